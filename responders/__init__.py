@@ -1,0 +1,1 @@
+"""Responders write: Facts about a ticket in, a Letter out. Nothing here sends anything."""
