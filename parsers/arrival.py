@@ -39,7 +39,8 @@ class Arrival(Strict):
 
     ``intake_id`` is the arrival's public id, ``received_at`` the moment the *server* took it (timezone-aware), which
     stands in for a missing or senseless Date header. ``own_addresses`` are the addresses this installation answers
-    for, lower case; parsers use them only to tell our own mail from a customer's.
+    for, lower case; parsers use them only to tell our own mail from a customer's. ``trusted_authserv`` are the
+    authserv-ids (RFC 8601 §2.2, lower case) of our own mail servers: only their Authentication-Results are read.
     """
 
     intake_id: str = ""
@@ -47,3 +48,4 @@ class Arrival(Strict):
     received_at: datetime | None = None
     envelope: Envelope = Envelope()
     own_addresses: tuple[str, ...] = ()
+    trusted_authserv: tuple[str, ...] = ()

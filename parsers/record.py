@@ -49,6 +49,7 @@ class Attachment(Strict):
     """
 
     index: int
+    part: str = ""
     filename: str | None = None
     content_type: str = "application/octet-stream"
     size: int = 0

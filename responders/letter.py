@@ -28,6 +28,7 @@ class Facts(Strict):
     Times are ready to print in the reader's language and the service's timezone. ``summary`` is our own restatement,
     built from recognised fields only; ``customer_words`` are the customer's own words (subject or restated text) and
     are ``None`` unless they may be echoed. ``late_*`` are set together when the letter leaves after its window.
+    ``time_zone`` names the zone of all times, where the reader may live in another.
     """
 
     ticket_no: str | None = None
@@ -58,13 +59,18 @@ class Facts(Strict):
     rows: tuple[Row, ...] = ()
     items: tuple[str, ...] = ()
     link: str | None = None
+    time_zone: str | None = None
 
 
 class Letter(Strict):
-    """A written letter: what the reader sees. No address and no header: those belong to whoever carries it."""
+    """A written letter: what the reader sees. No address and no header: those belong to whoever carries it.
+
+    ``problem`` is for the operator: why an admin's own template could not be used and the shipped one spoke instead.
+    """
 
     kind: str
     language: str
     subject: str
     text: str
     html: str | None = None
+    problem: str | None = None

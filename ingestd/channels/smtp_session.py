@@ -1,0 +1,284 @@
+"""One SMTP connection: carries lines to the dialogue and its answers back, takes messages in, has them kept.
+
+Built on aiosmtpd's session, whose transport and STARTTLS it uses. What differs: no client can cancel what is being
+done for it (F32), messages never pass the event loop line by line, time limits know what they wait for, and whatever
+goes wrong is temporary unless proven permanent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, cast
+
+from aiosmtpd.smtp import SMTP, TLSSetupException
+
+from ingestd.channels.channel import Incoming, Keep, Report
+from ingestd.channels.gate import Gate, address_of
+from ingestd.channels.smtp_dialogue import MAX_COMMAND_LINE, TOO_LONG_COMMAND, Dialogue, Reply, Rules
+from ingestd.channels.smtp_receive import NO_ROOM, NOT_NOW, Purifier, Refused, receive
+from ingestd.channels.smtp_settings import SmtpChannel
+from ingestd.channels.spool import Spool, SpooledMessage
+from ingestd.channels.wire import Wire
+from ingestd.errors import Permanent, Temporary
+from parsers.arrival import Envelope
+
+MAX_ERRORS = 10
+"""Protocol errors after which a client is no mail server and is sent away (HOSTILE SM5)."""
+MAX_COMMANDS = 2000
+"""Commands between two messages: room for a thousand refused recipients, but not for an endless NOOP."""
+DATA_WINDOW = 180.0
+"""Seconds over which the rate of a message is measured (RFC 5321 §4.5.3.2.5: three minutes for a data block)."""
+HURRY = 30.0
+"""Seconds of patience when the gate is crowded, so that slow strangers do not keep others out (F31)."""
+LINGER = 10.0
+"""Seconds a closing connection has to take our last words."""
+
+TIMED_OUT = Reply("421 4.4.2 waited too long; closing")
+CLOSING = Reply("421 4.3.2 this server is stopping; try again later")
+NOT_KEPT_IN_TIME = Reply("451 4.3.2 this server is stopping; send the message again later")
+TOO_MANY_ERRORS = Reply("421 4.7.0 too many errors; closing")
+TOO_MANY_COMMANDS = Reply("421 4.7.0 too many commands without a message; closing")
+BROKEN = Reply("421 4.3.0 something is wrong here; try again later")
+
+
+@dataclass(frozen=True)
+class House:
+    """What all sessions of one door share. ``space_needed``: octets that must be free before a message is taken."""
+
+    settings: SmtpChannel
+    rules: Rules
+    keep: Keep
+    report: Report
+    spool: Spool
+    gate: Gate
+    tls: ssl.SSLContext | None
+    now: Callable[[], datetime]
+    space_needed: int
+
+
+class SmtpSession(SMTP):
+    """Serves one client from greeting to goodbye. ``task`` is done when nothing is being done for it any more."""
+
+    line_length_limit = 64 * 2**10  # the base class makes it the stream's buffer; a line may be longer than it
+
+    def __init__(self, house: House, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(None, hostname=house.settings.hostname, tls_context=house.tls, loop=loop)
+        self._house = house
+        self._dialogue = Dialogue(house.rules)
+        self._waits_for: Literal["command", "message", "us"] = "us"
+        self._heard_at = loop.time()
+        self._octets_then = 0
+        self._errors = 0
+        self._commands = 0
+        self._is_leaving = False
+        self._is_retiring = False
+        self._peer: str | None = None
+
+    @property
+    def task(self) -> asyncio.Task[None]:
+        """The task that serves this client."""
+        assert self._handler_coroutine is not None
+        return self._handler_coroutine
+
+    # -- the conversation ---------------------------------------------------------------------------------------
+
+    async def _handle_client(self) -> None:
+        self._wire = Wire(self._reader)
+        try:
+            await self._converse()
+        except (OSError, TLSSetupException):
+            pass  # the client has gone, or could not agree on TLS: nothing was accepted, nothing is owed
+        except Exception as error:  # a fault of ours must end this session only; the client keeps its mail and retries
+            self._house.report("session-failed", {"error": repr(error), "peer": self._peer})
+            self._hang_up(BROKEN)
+        finally:
+            self._part()
+
+    async def _converse(self) -> None:
+        await self._say(Reply(f"220 {self.hostname} ESMTP"))
+        while not self._is_leaving:
+            if self._is_retiring:
+                await self._say(CLOSING)
+                return
+            line = await self._wire.line()
+            if line is None:
+                return
+            await self._obey(TOO_LONG_COMMAND if len(line) > MAX_COMMAND_LINE else self._dialogue.answer(line))
+
+    async def _obey(self, reply: Reply) -> None:
+        self._commands += 1
+        if reply.then == "start tls":
+            await self._start_tls()
+            return
+        if reply.then == "take message":
+            reply = await self._take_message(reply)
+            self._dialogue.reset()
+        await self._say(self._limit(reply))
+
+    def _limit(self, reply: Reply) -> Reply:
+        self._errors += reply.is_protocol_error
+        if self._errors >= MAX_ERRORS:
+            return TOO_MANY_ERRORS._replace(then="close")
+        return TOO_MANY_COMMANDS._replace(then="close") if self._commands >= MAX_COMMANDS else reply
+
+    async def _say(self, reply: Reply) -> None:
+        if self._writer.is_closing():
+            raise ConnectionResetError("the connection is closed")
+        self._is_leaving = self._is_leaving or reply.then == "close"
+        self._writer.write(reply.text.encode("ascii", "replace") + b"\r\n")
+        self._wait_for("command")
+        await self._writer.drain()
+
+    async def _start_tls(self) -> None:
+        self._wire.discard()  # what came in the same packet was not sent under TLS (CVE-2024-34083)
+        self._wait_for("us")
+        await super().smtp_STARTTLS("")
+        if self.session is None or self.session.ssl is None:
+            raise ConnectionResetError("the client left during the TLS handshake")
+        self._dialogue = Dialogue(self._house.rules, tls=True)
+
+    # -- messages -----------------------------------------------------------------------------------------------
+
+    async def _take_message(self, go_ahead: Reply) -> Reply:
+        house = self._house
+        if not await house.spool.has_room(house.space_needed):
+            return NO_ROOM
+        await self._say(go_ahead)
+        self._wait_for("message")
+        purifier = Purifier(refuse_bare=house.settings.bare_newlines == "refuse")
+        async with SpooledMessage(house.spool, purifier) as message:
+            try:
+                spooled = await receive(self._wire, message, house.settings.max_size)
+            except Refused as refused:
+                return refused.reply
+            self._wait_for("us")
+            return await self._keep(message, spooled)
+
+    async def _keep(self, message: SpooledMessage, spooled: Path | bytes) -> Reply:
+        settings = self._house.settings
+        incoming = Incoming(
+            door=settings.kind,
+            account=settings.name,
+            spooled=spooled,
+            sha256=message.sha256,
+            size=message.size,
+            envelopes=self._envelopes(),
+            received_at=self._house.now(),
+        )
+        try:
+            kept = await self._house.keep(incoming)
+        except Exception as error:  # whatever it is, the client still has the mail and is told to keep it (P1)
+            return self._explain(error)
+        self._commands = 0
+        return Reply(f"250 2.0.0 kept as {' '.join(kept.intake_ids)[:400]}")
+
+    def _envelopes(self) -> tuple[Envelope, ...]:
+        dialogue = self._dialogue
+        return tuple(
+            Envelope(
+                mail_from=dialogue.mail_from,
+                rcpt_to=recipient,
+                peer=self._peer,
+                helo=dialogue.helo,
+                tls=dialogue.tls,
+            )
+            for recipient in dialogue.recipients.values()
+        )
+
+    def _explain(self, error: Exception) -> Reply:
+        if isinstance(error, Temporary) and error.code == "storage-full":
+            return NO_ROOM
+        if isinstance(error, Temporary | Permanent):
+            code = "451 4.3.0" if isinstance(error, Temporary) else "550 5.6.0"
+            return Reply(f"{code} {' '.join(error.sentence.split())[:400]}")
+        self._house.report("keep-failed", {"error": repr(error), "peer": self._peer})
+        return NOT_NOW
+
+    # -- time ---------------------------------------------------------------------------------------------------
+
+    def _wait_for(self, what: Literal["command", "message", "us"]) -> None:
+        self._waits_for = what
+        self._heard_at = self.loop.time()
+        self._octets_then = self._wire.received
+
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        if self._timeout_handle is not None:
+            self._timeout_handle.cancel()
+        self._timeout_handle = self.loop.call_later(min(HURRY, self._patience), self._timeout_cb)
+
+    def _timeout_cb(self) -> None:
+        """Look whether the client has had its time: one timer a session, whatever it sends."""
+        if self.loop.time() - self._heard_at >= self._patience:
+            if not self._is_excused():
+                self._hang_up(TIMED_OUT)
+                return
+            self._wait_for(self._waits_for)
+        self._reset_timeout()
+
+    @property
+    def _patience(self) -> float:
+        patience = self._house.settings.idle_timeout.total_seconds()
+        if self._waits_for == "message":
+            patience = min(patience, DATA_WINDOW)
+        return min(patience, HURRY) if self._house.gate.is_crowded else patience
+
+    def _is_excused(self) -> bool:
+        if self._waits_for == "message":
+            came = self._wire.received - self._octets_then
+            return came >= self._house.settings.min_rate * self._patience
+        return self._waits_for == "us"
+
+    # -- the end ------------------------------------------------------------------------------------------------
+
+    def retire(self) -> None:
+        """The door is stopping: say goodbye now, or as soon as the message under way has its answer."""
+        self._is_retiring = True
+        if self._waits_for == "command":
+            self._hang_up(CLOSING)
+
+    def give_up(self) -> None:
+        """The time to stop is over: the client is told to send its message again."""
+        self._hang_up(NOT_KEPT_IN_TIME if self._waits_for == "us" else CLOSING)
+        self.task.cancel()
+
+    def _hang_up(self, reply: Reply) -> None:
+        self._is_leaving = True
+        if not self._writer.is_closing():
+            self._writer.write(reply.text.encode() + b"\r\n")
+        self._part()
+
+    def _part(self) -> None:
+        if self._timeout_handle is not None:
+            self._timeout_handle.cancel()
+        if not self._writer.is_closing():
+            self._writer.close()
+        plain = cast(asyncio.Transport, self._original_transport or self._writer.transport)
+        if plain.get_write_buffer_size():  # the client does not read; do not wait for it for ever
+            self.loop.call_later(LINGER, plain.abort)
+        plain.close()
+
+    # -- what the transport calls -------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to serve, or go on under TLS."""
+        self._peer = address_of(transport)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """The client has gone. Only the stream is told: what is being kept for it goes on to its end (F32)."""
+        if self._timeout_handle is not None:
+            self._timeout_handle.cancel()
+        if self._original_transport is not None:
+            self._original_transport.close()
+        asyncio.StreamReaderProtocol.connection_lost(self, error)
+        self.transport = None
+
+    def eof_received(self) -> bool:
+        """The client sends no more, but on a plain connection it may still read our answers (half-close)."""
+        asyncio.StreamReaderProtocol.eof_received(self)
+        return self.session is None or self.session.ssl is None

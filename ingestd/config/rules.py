@@ -1,0 +1,36 @@
+"""Reads the rules files the config names: routing itself touches no disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ingestd.errors import ConfigError
+from ingestd.routing import RoutingSettings, RuleSet, RulesFile, compile_rules, load_shipped, parse_rules
+
+
+def read_rules(path: Path) -> RulesFile:
+    """Read one rules file. Raise ConfigError with all its problems."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ConfigError((f"{path} cannot be read ({error.strerror}); put it there or correct the path",)) from None
+    except UnicodeError:
+        raise ConfigError((f"{path} is not UTF-8 text; save it as UTF-8",)) from None
+    return parse_rules(text, str(path))
+
+
+def load_rules(settings: RoutingSettings, folder: Path) -> RuleSet:
+    """Read the shipped rules, unless they are switched off, then the admin's own; compile them. Raise ConfigError."""
+    shipped = load_shipped() if settings.shipped else ()
+    return compile_rules((*shipped, *(read_rules(folder / path) for path in settings.rules)), settings)
+
+
+def department_ids(settings: RoutingSettings, folder: Path) -> tuple[str, ...]:
+    """Return the ids of all departments the rules name; a file that cannot be used is left out."""
+    found = [*(load_shipped() if settings.shipped else ())]
+    for path in settings.rules:
+        try:
+            found.append(read_rules(folder / path))
+        except ConfigError:
+            continue  # its problems are told by their own check
+    return tuple(department.id for file in found for department in file.departments)

@@ -1,0 +1,47 @@
+"""What the question "which letters does this moment owe?" is asked about, and by which rules it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ingestd.limits import LimitsSettings
+from ingestd.model import Department, Known, Ticket
+from ingestd.notices.settings import LettersSettings, WindowSettings
+from parsers.arrival import Envelope
+from parsers.record import IntakeRecord
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The rules letters follow: settings, departments, and the addresses that are our own (lower case)."""
+
+    letters: LettersSettings = field(default_factory=LettersSettings)
+    windows: WindowSettings = field(default_factory=WindowSettings)
+    limits: LimitsSettings = field(default_factory=LimitsSettings)
+    departments: Mapping[str, Department] = field(default_factory=dict)
+    own_addresses: frozenset[str] = frozenset()
+    default_sender: str = "support@localhost"
+    timezone: str = "Asia/Shanghai"
+    languages: tuple[str, ...] = ("zh-CN", "en")
+
+    def is_own(self, address: str) -> bool:
+        """Whether mail to this address would come back to us, plus-addresses included."""
+        local, _, domain = address.casefold().rpartition("@")
+        return f"{local.partition('+')[0]}@{domain}" in self.own_addresses
+
+
+@dataclass(frozen=True)
+class Case:
+    """One arrival at the moment of its decision. ``moment`` is what happened to the ticket."""
+
+    moment: str
+    record: IntakeRecord
+    envelope: Envelope
+    ticket: Ticket
+    known: Known
+    received_at: datetime
+    now: datetime
+    unproven: bool = False
+    """Whether the address comes from a form field, which proves nothing (P12)."""

@@ -1,0 +1,108 @@
+"""Finding many words in a text at once, in time that grows with the text and not with the number of words.
+
+The words are plain strings: a wildcard in a rule is a character like any other, so no rule can run away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from ahocorasick_rs import AhoCorasick
+
+Kind = Literal["keyword", "mask", "negator", "input", "emotion", "service", "hush"]
+TOPICS: frozenset[Kind] = frozenset({"keyword", "mask", "negator"})
+SIGNALS: frozenset[Kind] = frozenset({"input", "emotion", "service", "hush"})
+ENDINGS = frozenset({"", "s", "es", "d", "ed", "ing", "'s"})
+"""Endings after which an English word is still the same: returns, crashed, shipping's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a word says: its kind, for whom (a rule, an input, an emotion, a kind of negator), and how much.
+
+    ``state`` marks the name of a condition: "no" before it means that all is well.
+    """
+
+    kind: Kind
+    of: str
+    weight: float = 0
+    state: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A word at its place in the folded text."""
+
+    start: int
+    end: int
+    word: str
+    meanings: tuple[Meaning, ...]
+
+
+class Lexicon:
+    """All words with their meanings, compiled once."""
+
+    def __init__(self, words: Mapping[str, tuple[Meaning, ...]]) -> None:
+        """Take folded words. An empty word is not allowed."""
+        self._words = tuple(words)
+        self._meanings = tuple(words.values())
+        self._english = tuple(_is_english(word) for word in words)
+        self._inflects = tuple(any(m.kind in ("keyword", "input", "emotion") for m in ms) for ms in words.values())
+        self._automaton = AhoCorasick(self._words)
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def find(self, text: str) -> list[Found]:
+        """Return every word in the folded text, overlapping ones too; English ones only as whole words."""
+        return [
+            Found(start, end, self._words[index], self._meanings[index])
+            for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True)
+            if not self._english[index] or _stands_alone(text, start, end, self._inflects[index])
+        ]
+
+
+def longest(found: Iterable[Found], kinds: frozenset[Kind]) -> tuple[Found, ...]:
+    """Keep the words of these kinds so that none overlaps a longer one, in the order of the text."""
+    taken: list[Found] = []
+    covered: set[int] = set()
+    mine = [one for one in found if any(meaning.kind in kinds for meaning in one.meanings)]
+    for one in sorted(mine, key=lambda one: (one.start - one.end, one.start)):
+        place = range(one.start, one.end)
+        if covered.isdisjoint(place):
+            covered.update(place)
+            taken.append(one)
+    return tuple(sorted(taken, key=lambda one: one.start))
+
+
+def _is_english(word: str) -> bool:
+    return any("a" <= letter <= "z" or letter.isdigit() for letter in (word[0], word[-1]))
+
+
+def _is_latin(letter: str) -> bool:
+    return letter.isalnum() and letter < "\u1100"
+
+
+def _stands_alone(text: str, start: int, end: int, inflects: bool) -> bool:
+    if start and _is_latin(text[start]) and _is_latin(text[start - 1]):
+        return False
+    if text[start].isdigit() and _in_number(text, start, end):
+        return False
+    if not _is_latin(text[end - 1]) or end == len(text) or not (_is_latin(text[end]) or text[end] == "'"):
+        return True
+    return inflects and _ending(text, end) in ENDINGS
+
+
+def _in_number(text: str, start: int, end: int) -> bool:
+    """Whether the digits are a piece of an amount, a date or a longer number: 1,500.00 is not error 500."""
+    before = start > 0 and text[start - 1] in ".,:#$¥€£-/"
+    return before or (text[end : end + 1] in tuple(".,:-/") and text[end + 1 : end + 2].isdigit())
+
+
+def _ending(text: str, end: int) -> str:
+    stop = end
+    while stop < min(len(text), end + 4) and (_is_latin(text[stop]) or text[stop] == "'"):
+        stop += 1
+    return text[end:stop]

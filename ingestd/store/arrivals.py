@@ -1,0 +1,225 @@
+"""Arrivals: kept before they are accepted, claimed by one node at a time, finished with one outcome.
+
+The delivery key makes one delivery one arrival, forever: a repeated SMTP transaction within the retry horizon, a
+mailbox read again from the start, a webhook sent twenty times all find the first one (P3, P4).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, insert, literal, or_, select, text, update
+
+from ingestd.store import tables
+from ingestd.store.blobs import Blobs
+from ingestd.store.blobs.blob import Content
+from ingestd.store.leases import live_holders
+from ingestd.store.session import Tx
+from ingestd.store.types import CleanText
+from parsers.arrival import Envelope
+
+RETRY_HORIZON = timedelta(days=5)
+"""So long an SMTP client retries (RFC 5321 §4.5.4.1); the same transaction later is a new delivery."""
+PENDING = text("outcome = 'pending'")
+"""Spelled as in the index: SQLite uses a partial index only for the very same words."""
+_HORIZON_DAYS = RETRY_HORIZON.days
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One act of coming in, ready to be kept. ``key`` identifies it at its door; see ``smtp_key``."""
+
+    key: str
+    door: str
+    account: str
+    kind: str
+    envelope: Envelope
+    received_at: datetime
+    mailbox: str | None = None
+    uidvalidity: int | None = None
+    uid: int | None = None
+    envelope_id: str | None = None
+    webhook_id: str | None = None
+    horizon: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What keep answers: the arrival's public id, and whether this delivery had been kept before."""
+
+    intake_id: str
+    repeated: bool
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An arrival that this node works on."""
+
+    intake_id: str
+    door: str
+    account: str
+    kind: str
+    envelope: Envelope
+    raw_sha256: str
+    size: int
+    received_at: datetime
+    accepted_at: datetime
+    attempts: int
+
+
+def smtp_key(sha256: str, envelope: Envelope) -> str:
+    """Return the key of an SMTP delivery: content digest, envelope and peer (P4)."""
+    parts = (sha256, envelope.mail_from or "", envelope.rcpt_to or "", envelope.peer or "")
+    return "smtp:" + hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def new_intake_id() -> str:
+    """Return a fresh id: 26 characters that sort by time (48 bits of milliseconds, 80 random bits)."""
+    number = (time.time_ns() // 1_000_000 << 80) | int.from_bytes(os.urandom(10))
+    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def keep(
+    tx: Tx, blobs: Blobs, deliveries: Sequence[Delivery], sha256: str, content: Content, size: int, now: datetime
+) -> tuple[Kept, ...]:
+    """Commit the octets and one arrival for each delivery; only after that commit may the door say yes (P1)."""
+    blobs.put(tx, sha256, content)
+    kept = tuple(_keep_one(tx, delivery, sha256, size, now) for delivery in deliveries)
+    tx.signal("process")
+    return kept
+
+
+def _keep_one(tx: Tx, delivery: Delivery, sha256: str, size: int, now: datetime) -> Kept:
+    known = _known(tx, delivery, now)
+    if known and (delivery.horizon is None or known[0].accepted_at > now - delivery.horizon):
+        return Kept(known[0].intake_id, repeated=True)
+    intake_id = new_intake_id()
+    tx.execute(
+        insert(tables.arrival).values(
+            intake_id=intake_id,
+            delivery_key=_dated(delivery.key, now) if known else delivery.key,
+            door=delivery.door,
+            account=delivery.account,
+            mailbox=delivery.mailbox,
+            uidvalidity=delivery.uidvalidity,
+            uid=delivery.uid,
+            envelope_id=delivery.envelope_id,
+            webhook_id=delivery.webhook_id,
+            kind=delivery.kind,
+            envelope=delivery.envelope.model_dump_json(),
+            raw_sha256=sha256,
+            size=size,
+            received_at=delivery.received_at,
+            accepted_at=now,
+            outcome="pending",
+            stage="kept",
+            attempts=0,
+            due_at=now,
+        )
+    )
+    return Kept(intake_id, repeated=False)
+
+
+def _known(tx: Tx, delivery: Delivery, now: datetime) -> Sequence[Row[Any]]:
+    keys = [delivery.key, *(_dated(delivery.key, now - timedelta(days=days)) for days in range(_HORIZON_DAYS + 1))]
+    query = select(tables.arrival.c.intake_id, tables.arrival.c.accepted_at)
+    query = query.where(tables.arrival.c.delivery_key.in_(keys if delivery.horizon else keys[:1]))
+    return tx.execute(query.order_by(tables.arrival.c.accepted_at.desc())).all()
+
+
+def _dated(key: str, day: datetime) -> str:
+    return f"{key}:{day:%Y%m%d}"
+
+
+def claim(tx: Tx, holder: str, limit: int, now: datetime) -> tuple[Claimed, ...]:
+    """Claim up to ``limit`` pending arrivals, oldest first, that no living node holds. One statement a batch."""
+    arrival = tables.arrival
+    free = (
+        select(arrival.c.intake_id)
+        .where(
+            PENDING,
+            arrival.c.due_at <= now,
+            or_(arrival.c.owner.is_(None), arrival.c.owner.not_in(live_holders(tx))),
+        )
+        .order_by(arrival.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = tx.execute(
+        update(arrival)
+        .where(arrival.c.intake_id.in_(free.scalar_subquery()))
+        .values(owner=holder, attempts=arrival.c.attempts + 1)
+        .returning(arrival)
+    ).all()
+    return tuple(sorted((_claimed(row) for row in rows), key=lambda claimed: claimed.accepted_at))
+
+
+def _claimed(row: Row[Any]) -> Claimed:
+    return Claimed(
+        intake_id=row.intake_id,
+        door=row.door,
+        account=row.account,
+        kind=row.kind,
+        envelope=Envelope.model_validate_json(row.envelope),
+        raw_sha256=row.raw_sha256,
+        size=row.size,
+        received_at=row.received_at,
+        accepted_at=row.accepted_at,
+        attempts=row.attempts,
+    )
+
+
+def put_back(tx: Tx, intake_id: str, holder: str, due_at: datetime) -> None:
+    """Give a claimed arrival back, to be tried again at ``due_at``."""
+    tx.execute(
+        update(tables.arrival)
+        .where(tables.arrival.c.intake_id == intake_id, tables.arrival.c.owner == holder)
+        .values(owner=None, due_at=due_at)
+    )
+
+
+def give_back_all(tx: Tx, holder: str) -> None:
+    """Give back all that this node has claimed and not finished; it did not count as a try (P16)."""
+    tx.execute(
+        update(tables.arrival)
+        .where(tables.arrival.c.outcome == "pending", tables.arrival.c.owner == holder)
+        .values(owner=None, attempts=tables.arrival.c.attempts - 1)
+    )
+
+
+def park(tx: Tx, intake_id: str, reason: str, stage: str, now: datetime) -> None:
+    """Set an arrival aside with its reason; its bytes stay, and it can be sent round again (P8)."""
+    tx.execute(
+        update(tables.arrival)
+        .where(tables.arrival.c.intake_id == intake_id, tables.arrival.c.outcome == "pending")
+        .values(outcome="parked", reason=reason, stage=stage, owner=None, finished_at=now)
+    )
+
+
+def retry_parked(tx: Tx, intake_id: str, now: datetime) -> bool:
+    """Send a parked arrival round again, as if it had just come. Return False when it is not parked."""
+    done = tx.execute(
+        update(tables.arrival)
+        .where(tables.arrival.c.intake_id == intake_id, tables.arrival.c.outcome == "parked")
+        .values(outcome="pending", reason=None, stage="kept", attempts=0, due_at=now, finished_at=None)
+    )
+    tx.signal("process")
+    return done.rowcount == 1
+
+
+def drop_parked(tx: Tx, intake_id: str, person: str, now: datetime) -> bool:
+    """Close a parked arrival for good, by a person's word; the bytes and the reason stay on record."""
+    dropped = literal(f"dropped by {person}: ", CleanText) + tables.arrival.c.reason
+    done = tx.execute(
+        update(tables.arrival)
+        .where(tables.arrival.c.intake_id == intake_id, tables.arrival.c.outcome == "parked")
+        .values(outcome="suppressed", reason=dropped, finished_at=now)
+    )
+    return done.rowcount == 1

@@ -1,0 +1,45 @@
+"""Blobs as rows: the default with PostgreSQL, so that any node can read any arrival."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from ingestd.store import tables
+from ingestd.store.blobs.blob import Content
+from ingestd.store.session import Tx
+
+
+class DatabaseBlobs:
+    """The blob is committed with the row that refers to it: one fsync for both."""
+
+    def prepare(self, sha256: str, content: Content) -> None:
+        """Do nothing: a row needs its transaction."""
+
+    def put(self, tx: Tx, sha256: str, content: Content) -> None:
+        """Insert the row unless it is there."""
+        data = content if isinstance(content, bytes) else content.read_bytes()
+        insert = postgres_insert if tx.postgres else sqlite_insert
+        tx.execute(insert(tables.blob).values(sha256=sha256, data=data).on_conflict_do_nothing())
+
+    def get(self, tx: Tx, sha256: str) -> bytes:
+        """Read the row. Raise KeyError when there is none."""
+        row = tx.execute(select(tables.blob.c.data).where(tables.blob.c.sha256 == sha256)).first()
+        if row is None:
+            raise KeyError(sha256)
+        return bytes(row.data)
+
+    def path(self, tx: Tx, sha256: str, scratch: Path) -> Path:
+        """Copy the row into ``scratch``; the copy need not survive a crash."""
+        return write_copy(self.get(tx, sha256), sha256, scratch)
+
+
+def write_copy(data: bytes, sha256: str, scratch: Path) -> Path:
+    """Write a reader's copy under a name of its own and return its path."""
+    copy = scratch / f"{sha256[:16]}-{os.urandom(6).hex()}.eml"
+    copy.write_bytes(data)
+    return copy

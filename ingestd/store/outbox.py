@@ -1,0 +1,219 @@
+"""The outbox: letters owed, written once, carried until they end.
+
+One row for each (ticket, kind, episode), with its Message-ID fixed in the transaction that owes it. The letter is
+written when it is first claimed and stored with its Date; every later try carries the very same octets (P5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import and_, func, insert, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from ingestd.model import Notice, Ticket
+from ingestd.signing import Signer
+from ingestd.store import tables
+from ingestd.store.arrivals import new_intake_id
+from ingestd.store.blobs import Blobs
+from ingestd.store.known import ACKS, hour_counter
+from ingestd.store.leases import live_holders
+from ingestd.store.naming import Naming
+from ingestd.store.session import Tx
+
+_NOTICE = TypeAdapter(Notice)
+_box = tables.outbox
+UNENDED = text("state IN ('pending', 'sending')")
+"""Spelled as in the index: SQLite uses a partial index only for the very same words."""
+
+
+@dataclass(frozen=True)
+class Writer:
+    """What the writing of tickets and letters needs of the installation."""
+
+    signer: Signer
+    naming: Naming = field(default_factory=Naming)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A claimed letter. ``letter_sha256`` is set once it is written; then only those octets are carried."""
+
+    mail_id: str
+    ticket_no: str
+    message_id: str
+    notice: Notice
+    attempts: int
+    created_at: datetime
+    first_tried_at: datetime | None
+    letter_sha256: str | None
+
+
+@dataclass(frozen=True)
+class Written:
+    """A letter as it will be carried: its octets' digest, and what people read of it in the ticket."""
+
+    mail_id: str
+    sha256: str
+    data: bytes
+    subject: str
+    text: str
+    late: bool
+
+
+def owe(tx: Tx, ticket: Ticket | None, notices: Sequence[Notice], writer: Writer, now: datetime) -> None:
+    """Owe these letters, each at most once for its ticket, kind and episode; the withheld ones with their reason."""
+    for notice in notices:
+        number = ticket.ticket_no if ticket else ""
+        mail_id = new_intake_id()
+        domain = notice.sender.rpartition("@")[2]
+        message_id = writer.signer.message_id(number, notice.kind, notice.episode, notice.rcpt, domain)
+        make = postgres_insert if tx.postgres else sqlite_insert
+        statement = make(_box).values(
+            mail_id=mail_id,
+            ticket_no=number,
+            kind=notice.kind,
+            episode=notice.episode,
+            message_id=message_id,
+            rcpt=notice.rcpt,
+            rcpt_domain=notice.rcpt.rpartition("@")[2].casefold(),
+            sender=notice.sender,
+            language=notice.language,
+            automatic=notice.automatic,
+            notice=_NOTICE.dump_json(notice, exclude_defaults=True).decode("utf-8", "replace"),
+            state="withheld" if notice.withheld else "pending",
+            attempts=0,
+            created_at=now,
+            due_at=notice.due_at,
+            deadline=notice.deadline,
+            late=False,
+            reason=notice.withheld,
+        )
+        done = tx.execute(statement.on_conflict_do_nothing(index_elements=["ticket_no", "kind", "episode"]))
+        if done.rowcount and not notice.withheld:
+            _follow_up(tx, notice, number, message_id, now)
+
+
+def _follow_up(tx: Tx, notice: Notice, number: str, message_id: str, now: datetime) -> None:
+    if number:
+        values = {"message_id": message_id, "ticket_no": number, "direction": "out"}
+        tx.execute(insert(tables.message_ref).values(**values))
+    if notice.kind in ACKS:
+        _count_ack(tx, now)
+    if notice.due_at <= now:
+        tx.signal("deliver")
+
+
+def _count_ack(tx: Tx, now: datetime) -> None:
+    make = postgres_insert if tx.postgres else sqlite_insert
+    statement = make(tables.counter).values(name=hour_counter(now), value=1)
+    one_more = {"value": tables.counter.c.value + 1}
+    tx.execute(statement.on_conflict_do_update(index_elements=[tables.counter.c.name], set_=one_more))
+
+
+def claim(tx: Tx, holder: str, limit: int, now: datetime) -> tuple[Owed, ...]:
+    """Claim up to ``limit`` letters that are due, oldest first: pending ones, and those a dead node was sending."""
+    free = (
+        select(_box.c.mail_id)
+        .where(
+            UNENDED,
+            _box.c.due_at <= now,
+            or_(
+                _box.c.state == "pending",
+                and_(_box.c.state == "sending", or_(_box.c.owner.is_(None), _box.c.owner.not_in(live_holders(tx)))),
+            ),
+        )
+        .order_by(_box.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = tx.execute(
+        update(_box)
+        .where(_box.c.mail_id.in_(free.scalar_subquery()))
+        .values(
+            state="sending",
+            owner=holder,
+            attempts=_box.c.attempts + 1,
+            first_tried_at=func.coalesce(_box.c.first_tried_at, now, type_=_box.c.first_tried_at.type),
+        )
+        .returning(_box)
+    ).all()
+    return tuple(
+        Owed(
+            row.mail_id,
+            row.ticket_no,
+            row.message_id,
+            _NOTICE.validate_json(row.notice),
+            row.attempts,
+            row.created_at,
+            row.first_tried_at,
+            row.letter_sha256,
+        )
+        for row in claimed
+    )
+
+
+def freeze(tx: Tx, blobs: Blobs, holder: str, letters: Sequence[Written], now: datetime) -> frozenset[str]:
+    """Store letters as they will be carried, and answer which of them are still ours to send."""
+    kept = set()
+    for letter in letters:
+        done = tx.execute(
+            update(_box)
+            .where(
+                _box.c.mail_id == letter.mail_id,
+                _box.c.owner == holder,
+                _box.c.state == "sending",
+                _box.c.letter_sha256.is_(None),
+            )
+            .values(
+                letter_sha256=letter.sha256,
+                letter_subject=letter.subject,
+                letter_text=letter.text,
+                written_at=now,
+                late=letter.late,
+            )
+        )
+        if done.rowcount:
+            blobs.put(tx, letter.sha256, letter.data)
+            kept.add(letter.mail_id)
+    return frozenset(kept)
+
+
+def ended(tx: Tx, mail_id: str, holder: str, state: str, reason: str | None, now: datetime) -> bool:
+    """Record how a letter ended: ``sent``, ``failed``, ``cancelled`` or ``withheld``. False if it is not ours."""
+    done = tx.execute(
+        update(_box)
+        .where(_box.c.mail_id == mail_id, _box.c.owner == holder, _box.c.state == "sending")
+        .values(state=state, reason=reason, owner=None, sent_at=now if state == "sent" else None)
+    )
+    return done.rowcount == 1
+
+
+def again(tx: Tx, mail_id: str, holder: str, due_at: datetime, reason: str) -> None:
+    """Put a letter back to be tried again at ``due_at``."""
+    tx.execute(
+        update(_box)
+        .where(_box.c.mail_id == mail_id, _box.c.owner == holder, _box.c.state == "sending")
+        .values(state="pending", owner=None, due_at=due_at, reason=reason)
+    )
+
+
+def give_back_all(tx: Tx, holder: str) -> None:
+    """Give back every letter this node has claimed and not carried (P16)."""
+    tx.execute(
+        update(_box)
+        .where(_box.c.state == "sending", _box.c.owner == holder)
+        .values(state="pending", owner=None, attempts=_box.c.attempts - 1)
+    )
+
+
+def next_due(tx: Tx) -> datetime | None:
+    """Return when the next pending letter is due, or None."""
+    moment: datetime | None = tx.execute(
+        select(func.min(_box.c.due_at)).where(UNENDED, _box.c.state == "pending")
+    ).scalar()
+    return moment

@@ -1,0 +1,87 @@
+"""Tickets and entries to rows and back: the columns bear the names of the fields."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, select, update
+
+from ingestd.model import Entry, State, Ticket
+from ingestd.store import tables
+from ingestd.store.session import Tx
+
+_FIELDS = tuple(field.name for field in fields(Ticket))
+_INSERT_TICKET = insert(tables.ticket)
+_UPDATE_TICKET = update(tables.ticket).where(tables.ticket.c.ticket_no == bindparam("key"))
+_INSERT_ENTRY = insert(tables.entry)
+
+
+def ticket_of(row: Row[Any]) -> Ticket:
+    """Make the ticket that a row of the ticket table holds."""
+    values = {name: row._mapping[name] for name in _FIELDS}
+    return Ticket(**{**values, "state": State(values["state"])})
+
+
+def load(tx: Tx, numbers: Sequence[str], *, lock: bool = False) -> dict[str, Ticket]:
+    """Return the tickets with these numbers; unknown numbers are left out. ``lock`` holds them to the commit."""
+    if not numbers:
+        return {}
+    query = select(tables.ticket).where(tables.ticket.c.ticket_no.in_(list(dict.fromkeys(numbers))))
+    rows = tx.execute(query.with_for_update() if lock else query)
+    return {row.ticket_no: ticket_of(row) for row in rows}
+
+
+def insert_ticket(tx: Tx, ticket: Ticket, now: datetime) -> None:
+    """Write a new ticket, and who reads along."""
+    tx.execute(_INSERT_TICKET, _values(ticket, now))
+    _write_readers(tx, ticket)
+
+
+def update_ticket(tx: Tx, ticket: Ticket, now: datetime) -> None:
+    """Write a changed ticket. Its number never changes."""
+    tx.execute(_UPDATE_TICKET, {"key": ticket.ticket_no, **_values(ticket, now)})
+    _write_readers(tx, ticket)
+
+
+def _values(ticket: Ticket, now: datetime) -> Mapping[str, Any]:
+    values = {name: getattr(ticket, name) for name in _FIELDS}
+    return {**values, "state": ticket.state.value, "contact": ticket.contact, "changed_at": now}
+
+
+def _write_readers(tx: Tx, ticket: Ticket) -> None:
+    reader = tables.ticket_reader
+    if not ticket.co_departments:
+        return
+    known = set(tx.execute(select(reader.c.department).where(reader.c.ticket_no == ticket.ticket_no)).scalars())
+    new = [{"department": d, "ticket_no": ticket.ticket_no} for d in ticket.co_departments if d not in known]
+    if new:
+        tx.execute(insert(reader), new)
+
+
+def insert_entries(tx: Tx, ticket_no: str, entries: Sequence[Entry]) -> None:
+    """Add lines to the history; the database itself refuses to change or remove one later."""
+    rows = [
+        {
+            "ticket_no": ticket_no,
+            "at": entry.at,
+            "kind": entry.kind,
+            "actor": entry.actor,
+            "text": entry.text,
+            "data": json.dumps(dict(entry.data), ensure_ascii=False),
+            "intake_id": entry.intake_id,
+            "internal": entry.internal,
+        }
+        for entry in entries
+    ]
+    if rows:
+        tx.execute(_INSERT_ENTRY, rows)
+
+
+def entry_of(row: Row[Any]) -> Entry:
+    """Make the entry that a row of the entry table holds."""
+    data = tuple(json.loads(row.data).items())
+    return Entry(row.kind, row.actor, row.at, row.text, data, row.intake_id, row.internal)

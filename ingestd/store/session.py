@@ -1,0 +1,263 @@
+"""The one way into the database: units of work on one writer thread, reads beside it.
+
+A unit of work is a function of a ``Tx``. The writer takes all units that wait into one transaction, a savepoint each,
+and answers them after the commit: one fsync serves many mails (group commit), and no unit sees half of another. The
+same code serves both databases. A unit must be idempotent: after a lost answer it may run again (F17).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, CursorResult, Engine, Executable, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+
+from ingestd.errors import Temporary
+from ingestd.store import engines
+
+T = TypeVar("T")
+GROUP = 64
+"""At most so many units share one commit, so that one of them never waits long for the others."""
+ATTEMPTS = 3
+"""A unit that lost a race (unique key, deadlock, serialization) is run again so often."""
+SERIAL_LOCK = 0x1276E57D
+"""PostgreSQL advisory lock under which arrivals are decided one after the other over all nodes."""
+
+
+class Tx:
+    """One transaction, as a unit of work sees it. ``signal`` names a loop to wake after the commit."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.signals: set[str] = set()
+        self.postgres = connection.dialect.name == "postgresql"
+
+    def execute(
+        self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Run one statement (multi-row where ``values`` is a sequence)."""
+        result: CursorResult[Any] = self._connection.execute(statement, values)
+        return result
+
+    def signal(self, loop: str) -> None:
+        """Wake the named loop (``process``, ``deliver``, …) on every node once this is committed."""
+        self.signals.add(loop)
+
+
+@dataclass
+class _Unit:
+    work: Callable[[Tx], Any]
+    answer: Future[Any] = field(default_factory=Future)
+    serial: bool = False
+    fenced: bool = False
+    value: Any = None
+    error: BaseException | None = None
+
+
+class _Undone(Exception):
+    """The only unit of a transaction failed on its own account; it is rolled back and told."""
+
+
+class Store:
+    """An open database. ``close`` it at the end; until then any thread may call it."""
+
+    def __init__(self, url: str, durability: str = "full", *, readers: int = 4) -> None:
+        self.url = url
+        self._writer = engines.writer_engine(url, durability)
+        self._readers = engines.reader_engine(url, durability, readers)
+        self._durability = durability
+        self._waiting: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
+        self._listeners: list[Callable[[str], None]] = []
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self.fence: Callable[[Tx], None] | None = None
+        self.healthy = True
+
+    @property
+    def postgres(self) -> bool:
+        """Whether PostgreSQL keeps us (several nodes) or SQLite (one)."""
+        return self._writer.dialect.name == "postgresql"
+
+    @property
+    def engine(self) -> Engine:
+        """The writer's engine, for migrations only."""
+        return self._writer
+
+    def assert_durable(self) -> None:
+        """Raise ConfigError unless commits are durable as configured (P1)."""
+        engines.assert_durable(self._readers, self._durability)
+
+    def write(self, work: Callable[[Tx], T], *, serial: bool = False, fenced: bool = False) -> Future[T]:
+        """Queue a unit of work; its answer comes after the commit, or its error after the rollback.
+
+        ``serial``: decided one after the other over all nodes (tickets are made so). ``fenced``: refused when this
+        node's lease is lost (P28). The answer is the unit's own error, or Temporary when the database failed.
+        """
+        unit = _Unit(work, serial=serial, fenced=fenced)
+        self._start()
+        self._waiting.put(unit)
+        return unit.answer
+
+    def read(self, work: Callable[[Tx], T]) -> T:
+        """Run a reading function now, in the calling thread. Raise Temporary when the database fails."""
+        try:
+            with self._readers.connect() as connection:
+                return work(Tx(connection))
+        except (OperationalError, InterfaceError) as error:
+            raise Temporary("the store cannot be read right now", code="store") from error
+
+    def on_signal(self, listener: Callable[[str], None]) -> None:
+        """Call ``listener`` with each signal after its commit, on the writer's thread."""
+        self._listeners.append(listener)
+
+    def close(self) -> None:
+        """Finish the waiting units, then close every connection."""
+        if self._thread:
+            self._waiting.put(None)
+            self._thread.join()
+            self._thread = None
+        self._writer.dispose()
+        self._readers.dispose()
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while (unit := self._waiting.get()) is not None:
+            group, stopping = self._gather(unit)
+            self._commit(group)
+            if stopping:
+                return
+
+    def _gather(self, first: _Unit) -> tuple[list[_Unit], bool]:
+        group = [first]
+        while len(group) < GROUP:
+            try:
+                unit = self._waiting.get_nowait()
+            except queue.Empty:
+                break
+            if unit is None:
+                return group, True
+            group.append(unit)
+        return group, False
+
+    def _commit(self, group: list[_Unit]) -> None:
+        try:
+            signals = self._together(group)
+        except _Undone:
+            signals = set()
+        except Exception as error:  # the transaction as a whole failed: nothing of it is stored, every unit is told
+            self._failed(group, error)
+            return
+        self.healthy = True
+        for unit in group:
+            _answer(unit)
+        for signal in signals:
+            for listener in self._listeners:
+                listener(signal)
+
+    def _failed(self, group: list[_Unit], error: Exception) -> None:
+        if len(group) > 1 and _lost_race(error):
+            for unit in group:
+                self._commit([unit])
+            return
+        if _lost_race(error) and self._again(group[0]):
+            return
+        self.healthy = isinstance(error, IntegrityError)
+        self._writer.dispose()
+        for unit in group:
+            unit.error = Temporary("the store cannot be written right now", code=_reason(error))
+            unit.error.__cause__ = error
+            _answer(unit)
+
+    def _again(self, unit: _Unit) -> bool:
+        for _ in range(ATTEMPTS):
+            try:
+                self._together([unit])
+            except _Undone:
+                _answer(unit)
+                return True
+            except DBAPIError as error:
+                if not _lost_race(error):
+                    return False
+            else:
+                _answer(unit)
+                return True
+        return False
+
+    def _together(self, group: list[_Unit]) -> set[str]:
+        with self._writer.begin() as connection:
+            tx = Tx(connection)
+            if tx.postgres and any(unit.serial for unit in group):
+                tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SERIAL_LOCK})
+            held = self._check_fence(tx, group)
+            for unit in group:
+                unit.error = held if unit.fenced else None
+                if unit.error is None:
+                    _attempt(tx, unit, alone=len(group) == 1)
+            if len(group) == 1 and group[0].error is not None:
+                raise _Undone
+            if tx.postgres:
+                for signal in tx.signals:
+                    tx.execute(text("SELECT pg_notify('ingestd', :signal)"), {"signal": signal})
+            return tx.signals
+
+    def _check_fence(self, tx: Tx, group: list[_Unit]) -> Exception | None:
+        if self.fence is None or not any(unit.fenced for unit in group):
+            return None
+        try:
+            self.fence(tx)
+        except Temporary as error:
+            return error
+        return None
+
+
+def _attempt(tx: Tx, unit: _Unit, *, alone: bool) -> None:
+    for last in (False, False, True):
+        try:
+            if alone:
+                unit.value = unit.work(tx)
+            else:
+                with tx._connection.begin_nested():
+                    unit.value = unit.work(tx)
+            unit.error = None
+            return
+        except IntegrityError as error:  # lost a race for a unique key: the winner is visible now
+            unit.error = error
+            if alone or last:
+                raise
+        except DBAPIError:
+            raise
+        except Exception as error:  # the unit's own trouble: it is rolled back and told, the others go on
+            unit.error = error
+            return
+
+
+def _answer(unit: _Unit) -> None:
+    if unit.answer.cancelled():
+        return
+    if unit.error is not None:
+        unit.answer.set_exception(unit.error)
+    else:
+        unit.answer.set_result(unit.value)
+
+
+def _lost_race(error: BaseException) -> bool:
+    """A deadlock, a serialization failure or a unique key taken meanwhile: running again is the remedy."""
+    return isinstance(error, IntegrityError) or getattr(getattr(error, "orig", None), "sqlstate", None) in (
+        "40001",
+        "40P01",
+    )
+
+
+def _reason(error: BaseException) -> str:
+    words = str(getattr(error, "orig", error)).lower()
+    return "storage-full" if "full" in words or "no space" in words else "store"

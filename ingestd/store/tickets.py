@@ -1,0 +1,185 @@
+"""The unit of work of one arrival, and the verbs of people: each is one transaction, each may safely run again.
+
+``record`` reads what bears on the arrival, lets the caller decide, and writes ticket, entry, decision, notices and
+outcome together. An arrival that has its outcome already is answered with it and nothing is written (P3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from ingestd.errors import NotFound
+from ingestd.model import Change, Decided, Known, Outcome, Ticket
+from ingestd.store import known, outbox, queues, rows, tables
+from ingestd.store.known import Questions
+from ingestd.store.naming import Naming
+from ingestd.store.session import Tx
+
+NUMBER_DIGITS = 3
+"""A day's run of numbers begins with three digits and widens past 999 instead of wrapping."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of an arrival. ``repeated``: it had been recorded before, nothing was written now."""
+
+    outcome: Outcome
+    ticket_no: str | None = None
+    reason: str | None = None
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class Understood:
+    """The arrival to be recorded: its id, what was asked about it, and the record as JSON."""
+
+    intake_id: str
+    questions: Questions
+    record: str
+
+
+def record(
+    tx: Tx,
+    holder: str,
+    understood: Understood,
+    decide: Callable[[Known], Decided],
+    writer: outbox.Writer,
+    now: datetime,
+) -> Recorded:
+    """Decide one arrival and write all that follows from it. See the module."""
+    settled = _settled(tx, understood.intake_id, holder)
+    if settled is not None:
+        return settled
+    facts = known.ask(tx, understood.questions, understood.intake_id, now)
+    decided = decide(facts)
+    ticket = _write_ticket(tx, decided, understood, writer, now)
+    _finish(tx, understood, facts, decided, ticket, now)
+    return Recorded(decided.outcome, ticket.ticket_no if ticket else None, decided.reason)
+
+
+def _settled(tx: Tx, intake_id: str, holder: str) -> Recorded | None:
+    arrival = tables.arrival.c
+    query = select(arrival.outcome, arrival.ticket_no, arrival.reason, arrival.owner)
+    row = tx.execute(query.where(arrival.intake_id == intake_id).with_for_update()).first()
+    if row is None:
+        raise NotFound("there is no such arrival", code="no-arrival")
+    if row.outcome != "pending" or row.owner != holder:
+        return Recorded(row.outcome, row.ticket_no, row.reason, repeated=True)
+    return None
+
+
+def _write_ticket(
+    tx: Tx, decided: Decided, understood: Understood, writer: outbox.Writer, now: datetime
+) -> Ticket | None:
+    if decided.ticket is None:
+        return None
+    ticket = decided.ticket
+    if ticket.ticket_no:
+        rows.update_ticket(tx, ticket, now)
+    else:
+        ticket = _numbered(tx, ticket, writer.naming, now)
+        rows.insert_ticket(tx, ticket, now)
+    rows.insert_entries(tx, ticket.ticket_no, decided.entries)
+    _remember_id(tx, understood.questions.message_id, ticket.ticket_no)
+    outbox.owe(tx, ticket, decided.notices, writer, now)
+    queues.apply(tx, ticket, decided.queue, now)
+    if decided.proves:
+        prove(tx, decided.proves, now)
+    return ticket
+
+
+def _finish(
+    tx: Tx, understood: Understood, facts: Known, decided: Decided, ticket: Ticket | None, now: datetime
+) -> None:
+    asked = understood.questions
+    tx.execute(
+        update(tables.arrival)
+        .where(tables.arrival.c.intake_id == understood.intake_id)
+        .values(
+            outcome=decided.outcome,
+            reason=decided.reason,
+            ticket_no=ticket.ticket_no if ticket else None,
+            department=ticket.department if ticket else None,
+            message_id=asked.message_id,
+            message_key=None if facts.duplicate_of else asked.message_key,
+            duplicate_of=facts.duplicate_of,
+            sender=asked.sender,
+            sender_domain=asked.sender_domain,
+            text_key=asked.text_key,
+            record=understood.record,
+            decision=decided.explanation,
+            stage="recorded",
+            owner=None,
+            finished_at=now,
+        )
+    )
+
+
+def _numbered(tx: Tx, ticket: Ticket, naming: Naming, now: datetime) -> Ticket:
+    day = now.astimezone(ZoneInfo(naming.timezone)).strftime("%Y%m%d")
+    number = f"{naming.prefix}{day}{next_value(tx, f'ticket:{day}'):0{NUMBER_DIGITS}d}"
+    return replace(ticket, ticket_no=number, customer_no=_customer_no(tx, ticket, naming, day, now))
+
+
+def _customer_no(tx: Tx, ticket: Ticket, naming: Naming, day: str, now: datetime) -> str | None:
+    """Return the number the customer gave, the one we know him by, or a fresh one at first contact."""
+    if ticket.customer_email is None:
+        return ticket.customer_no
+    email, customer = ticket.customer_email.casefold(), tables.customer
+    number = tx.execute(select(customer.c.customer_no).where(customer.c.email == email)).scalar()
+    if number is None:
+        number = f"{naming.customer_prefix}{day}{next_value(tx, f'customer:{day}'):0{NUMBER_DIGITS}d}"
+        tx.execute(insert(customer).values(email=email, customer_no=number, first_seen_at=now))
+    return ticket.customer_no or number
+
+
+def next_value(tx: Tx, name: str) -> int:
+    """Return the next value of a counter, from 1. The row is held to the commit, so no number is given twice."""
+    make = postgres_insert if tx.postgres else sqlite_insert
+    statement = make(tables.counter).values(name=name, value=1)
+    statement = statement.on_conflict_do_update(
+        index_elements=[tables.counter.c.name], set_={"value": tables.counter.c.value + 1}
+    )
+    value: int = tx.execute(statement.returning(tables.counter.c.value)).scalar_one()
+    return value
+
+
+def _remember_id(tx: Tx, message_id: str | None, ticket_no: str) -> None:
+    if message_id is not None:
+        values = {"message_id": message_id, "ticket_no": ticket_no, "direction": "in"}
+        tx.execute(insert(tables.message_ref).values(**values))
+
+
+def prove(tx: Tx, address: str, now: datetime) -> None:
+    """Note that this address answered with a token of ours: it has proved itself (P12)."""
+    customer = tables.customer
+    known_as = customer.c.email == address.casefold()
+    tx.execute(update(customer).where(known_as, customer.c.proved_at.is_(None)).values(proved_at=now))
+
+
+def change(tx: Tx, ticket_no: str, verb: Callable[[Ticket], Change], writer: outbox.Writer, now: datetime) -> Ticket:
+    """Apply a person's verb to a ticket. Raise NotFound, or what the verb raises; then nothing is written."""
+    ticket = rows.load(tx, [ticket_no], lock=True).get(ticket_no)
+    if ticket is None:
+        raise NotFound(f"there is no ticket {ticket_no}", code="no-ticket")
+    changed = verb(ticket)
+    rows.update_ticket(tx, changed.ticket, now)
+    rows.insert_entries(tx, ticket_no, changed.entries)
+    outbox.owe(tx, changed.ticket, changed.notices, writer, now)
+    queues.apply(tx, changed.ticket, changed.queue, now)
+    return changed.ticket
+
+
+def count_entries(tx: Tx, ticket_no: str, kind: str) -> int:
+    """Return how many lines of this kind the history has: the episode of the next letter."""
+    entry = tables.entry.c
+    query = select(func.count()).where(entry.ticket_no == ticket_no, entry.kind == kind)
+    number: int = tx.execute(query).scalar_one()
+    return number

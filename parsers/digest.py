@@ -1,0 +1,52 @@
+"""The fingerprint of what an author wrote, the same for two copies of one message that came by different roads.
+
+Trace headers, the order and folding of headers, line ends, blanks at the end and transfer encodings do not count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from parsers.headers import Headers
+from parsers.mime import Part
+from parsers.record import Attachment
+
+# Everything else in the header is added or changed on the way: Received, Delivered-To, DKIM-Signature, X-Spam-*.
+AUTHORED = ("from", "to", "cc", "date", "subject", "message-id")
+
+
+def content_digest(root: Part, files: Iterable[Attachment]) -> str:
+    """Give the SHA-256 (hex) of six headers and every part, decoded. ``files`` spare hashing large parts twice."""
+    known = {file.part: file.sha256 for file in files}
+    return _digest(_header_lines(root.headers), (_part_line(part, known) for part in root.walk()))
+
+
+def plain_digest(headers: Headers, body: bytes) -> str:
+    """Give the digest of a message whose parts cannot be told apart."""
+    return _digest(_header_lines(headers), (_canonical(body),))
+
+
+def _digest(header_lines: Iterable[bytes], part_lines: Iterable[bytes]) -> str:
+    return hashlib.sha256(b"\n".join((*header_lines, *part_lines))).hexdigest()
+
+
+def _header_lines(headers: Headers) -> Iterable[bytes]:
+    for name in AUTHORED:
+        values = [" ".join(value.split()) for value in headers.all(name)]
+        yield f"{name}:{values}".encode("utf-8", "replace")
+
+
+def _part_line(part: Part, known: dict[str, str]) -> bytes:
+    kind = f"{part.section} {part.content_type} ".encode("utf-8", "replace")
+    if part.children:
+        return kind
+    if part.content_type.startswith("text/") or part.transfer_encoding != "base64":
+        return kind + _canonical(part.octets())
+    return kind + (known.get(part.section) or hashlib.sha256(part.octets()).hexdigest()).encode("ascii")
+
+
+def _canonical(octets: bytes) -> bytes:
+    """Make line ends and the blanks before them the same everywhere."""
+    lines = octets.replace(b"\r\n", b"\n").rstrip().split(b"\n")
+    return hashlib.sha256(b"\n".join(line.rstrip() for line in lines)).hexdigest().encode("ascii")
