@@ -73,7 +73,7 @@ _pipe: _Pipe | None = None
 def open_journal(
     level: str = "info", *, as_json: bool = True, systemd: bool = False, stream: TextIO | None = None
 ) -> None:
-    """Begin writing. ``systemd`` adds the ``<N>`` priority that journald reads; a terminal gets short coloured lines."""
+    """Begin writing. ``systemd`` adds the ``<N>`` priority that journald reads; a terminal gets coloured lines."""
     global _pipe
     _pipe = _Pipe(stream or sys.stderr)
     renderer = _render_json(systemd) if as_json else structlog.dev.ConsoleRenderer()

@@ -77,7 +77,8 @@ class Sandbox:
 
     async def read(self, path: Path, arrival: Arrival) -> IntakeRecord:
         """Return what can be understood of the file. Never raises for anything that is in it."""
-        facts, failed = arrival.model_dump_json(), []
+        facts = arrival.model_dump_json()
+        failed: list[Defect] = []
         for depth in STEPS:
             answer = await self._try(str(path), facts, depth)
             if isinstance(answer, IntakeRecord):

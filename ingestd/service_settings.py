@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import difflib
+import re
 import zoneinfo
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field
 
 from ingestd.settings import Secret, Settings
 
+_PLAIN_ADDRESS = re.compile(r"[^\s\"<>@,;:()\[\]]+@(?!-)[\w-]+(?:\.[\w-]+)*")
 Language = Literal["zh-CN", "en"]
 
 
 def _address(text: str) -> str:
-    """A plain address. Internal domains are allowed: this is about shape, not about DNS."""
-    try:
-        return validate_email(text, check_deliverability=False, globally_deliverable=False).normalized
-    except EmailNotValidError:
-        raise ValueError("write one plain mail address, for example support@example.com") from None
+    """A plain address. Domains inside a house, such as corp.local, are allowed: this is about shape, not about DNS."""
+    if not _PLAIN_ADDRESS.fullmatch(text) or not text.isprintable():
+        raise ValueError("write one plain mail address, for example support@example.com")
+    return text
 
 
 def _timezone(name: str) -> str:

@@ -11,7 +11,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
 
 
 class Settings(BaseModel):
@@ -67,10 +76,17 @@ def print_size(value: int) -> str:
 
 _DURATION_SCHEMA = {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*(ms|s|m|h|d)\s*$", "examples": ["5m"]}
 _SIZE_SCHEMA = {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*(B|KiB|MiB|GiB)\s*$", "examples": ["25MiB"]}
+
+
+def _read_size(value: object, info: ValidationInfo) -> int:
+    """Octets may come from code; a file, which is validated with a context, has to state its unit."""
+    return round(_split(value, SIZE_UNITS, "25MiB")) if info.context else parse_size(value)
+
+
 Duration = Annotated[
     timedelta, BeforeValidator(parse_duration), PlainSerializer(print_duration), WithJsonSchema(_DURATION_SCHEMA)
 ]
-Size = Annotated[int, BeforeValidator(parse_size), PlainSerializer(print_size), WithJsonSchema(_SIZE_SCHEMA)]
+Size = Annotated[int, BeforeValidator(_read_size), PlainSerializer(print_size), WithJsonSchema(_SIZE_SCHEMA)]
 
 
 class Secret(Settings):

@@ -18,7 +18,12 @@ from parsers.record import Mailbox
 LONGEST_ADDRESS = 320  # characters: RFC 5321 §4.5.3.1 allows 64 + 1 + 255
 LONGEST_NAME = 256  # characters kept of a display name
 
-_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|<(?:"(?:[^"\\]|\\.)*"|[^<>"])*>|[,;:()]|\\.|[^"<,;:()\\]+|.', re.DOTALL)
+# Encoded words first: what stands in them is no structure, whatever it looks like.
+_PIECE = re.compile(
+    r'=\?[^?\s]{1,80}\?[bBqQ]\?[^?]{0,2000}\?=|"(?:[^"\\]|\\.)*"|<(?:"(?:[^"\\]|\\.)*"|[^<>"])*>'
+    r'|[,;:()]|\\.|(?:(?!=\?)[^"<,;:()\\])+|.',
+    re.DOTALL,
+)
 _ADDRESS = re.compile(
     r'("(?:[^"\\\x00-\x1f\x7f]|\\[^\x00-\x1f\x7f])+"|[^\s"@<>(),;:\\\[\]\x00-\x1f\x7f]+)'
     r"@(\[[^\]\s\x00-\x1f\x7f]+\]|[^\s@<>(),;:\"\\\[\]\x00-\x1f\x7f]+)\Z"
@@ -49,7 +54,11 @@ class _Item:
     comments: list[str] = field(default_factory=list)
 
     def has_address(self) -> bool:
-        return bool(self.angles) or "@" in "".join(self.phrase)
+        return bool(self.angles) or "@" in self.bare()
+
+    def bare(self) -> str:
+        """Give the phrase without what is quoted or encoded: only there an @ makes an address."""
+        return "".join(text for text in self.phrase if not text.startswith(('"', "=?")))
 
     def take(self, piece: str) -> None:
         if piece == ":":  # what was taken so far was the name of a group
@@ -105,13 +114,13 @@ def _pieces(value: str) -> Iterator[tuple[str, bool]]:
 
 def _mailbox(item: _Item) -> tuple[Mailbox | None, bool]:
     """Read one item: its mailbox, if it has one, and whether another reading of it is possible."""
-    bare = "".join(text for text in item.phrase if not _is_quoted(text))
+    bare = item.bare()
     if not item.angles:
         email = address("".join(item.phrase))
         return (Mailbox(name=_name(item.comments), email=email) if email else None), not email and "@" in bare
     email = address(_ROUTE.sub("", item.angles[0], count=1))
-    claimed = address(bare) if "@" in bare else None
-    doubtful = len(item.angles) > 1 or ("@" in bare and claimed != email)
+    claimed = address(bare.strip(" '")) if "@" in bare else email
+    doubtful = len(item.angles) > 1 or (claimed or "").casefold() != (email or "").casefold()
     name = _name(item.phrase) or _name(item.comments)
     same = email is not None and name is not None and name.casefold() == email.casefold()
     return (Mailbox(name=None if same else name, email=email) if email else None), doubtful

@@ -48,4 +48,5 @@ class Arrival(Strict):
     received_at: datetime | None = None
     envelope: Envelope = Envelope()
     own_addresses: tuple[str, ...] = ()
+    wanted_headers: tuple[str, ...] = ()
     trusted_authserv: tuple[str, ...] = ()

@@ -36,12 +36,14 @@ _MESSAGE_ID = re.compile(r"(?im)^message-id:\s{0,20}<([^<>\s]{1,500})>")
 _ONE_ID = re.compile(r"<([^<>\s]{1,500})>")
 # How notices name the address: QQ 收件人, 163 "发送到…失败", Exchange, Exim, Postfix, qmail.
 _NAMED_RECIPIENT = re.compile(
-    r"(?:收件人|收信人|收件者|邮件地址|邮箱地址|以下地址|以下收件人|发送(?:到|至|给)|投递(?:到|至)|对方邮箱|recipients?|addresse?s?"
-    r"|delivered to|delivery to|to the following)[^@\n]{0,60}\n{0,3}[^@\n]{0,40}?"
+    r"(?:收件人|收信人|收件者|邮件地址|邮箱地址|以下地址|发送(?:到|至|给)|投递(?:到|至)|对方邮箱|recipients?"
+    r"|addresse?s?|delivered to|delivery to|to the following)[^@\n]{0,60}\n{0,3}[^@\n]{0,40}?"
     r"([^\s<>\"'(),:;@\[\]：，（）《》“”]{1,64}@[A-Za-z0-9.-]{1,255}[A-Za-z0-9])",
     re.IGNORECASE,
 )
-_REASON = re.compile(r"(?:退信原因|失败原因|出错原因|错误信息|原因|reason|said|error)[ ]{0,4}[:：]\s{0,10}(\S[^\n]{0,490})", re.IGNORECASE)
+_REASON = re.compile(
+    r"(?:退信原因|失败原因|出错原因|错误信息|原因|reason|said|error)[ ]{0,4}[:：]\s{0,10}(\S[^\n]{0,490})", re.IGNORECASE
+)
 
 
 def read(headers: Headers, parts: tuple[PartFacts, ...], subject: str, text: str) -> Bounce | None:
@@ -61,7 +63,7 @@ def read(headers: Headers, parts: tuple[PartFacts, ...], subject: str, text: str
 def _recipient_groups(parts: Iterable[PartFacts]) -> list[dict[str, str]]:
     """Give the fields of each per-recipient group (RFC 3464 §2.3)."""
     groups = [group for part in parts if part.content_type in _REPORT_PARTS for group in _groups(part.payload)]
-    return [group for group in groups if "final-recipient" in group or "original-recipient" in group or "action" in group]
+    return [group for group in groups if group.keys() & {"final-recipient", "original-recipient", "action"}]
 
 
 def _groups(payload: bytes) -> list[dict[str, str]]:
@@ -99,7 +101,7 @@ def _action(group: dict[str, str]) -> Action | None:
 
 
 def _recipient(group: dict[str, str]) -> str | None:
-    """Give the address as we wrote it where the report knows it, else the final one; other address types are no mail."""
+    """Give the address as we wrote it where the report knows it, else the final one; other types are no mail."""
     for name in ("original-recipient", "final-recipient"):
         kind, _, address = group.get(name, "").partition(";")
         if kind.strip().lower() in ("rfc822", "utf-8") and (found := _ADDRESS.search(address)):

@@ -43,9 +43,11 @@ NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-esca
 # What a support mailbox may meet unlabelled; a short list keeps short strings from exotic readings.
 CANDIDATES = ("utf-8", "gb18030", "big5hkscs", "hz", "shift_jis", "euc-jp", "euc-kr", "windows-1252", "windows-1251")
 
+_DOUBLE_BYTE = frozenset({"gb18030", "big5hkscs", "cp950"})
+
 LONGEST_LABEL = 40  # characters; the longest registered name in use has 24
 GUESSED_OCTETS = 65_536  # a guess gets no better with more, only slower
-TOLERATED_DAMAGE = 0.02  # part of replaced characters up to which a label is still believed
+TOLERATED_DAMAGE = 0.05  # part of replaced characters up to which a label is still believed
 
 # ASCII and the 3,755 common characters of GB 2312. Short Simplified text (订单) also reads as Big5, seldom the reverse.
 _COMMON_GB = re.compile(rb"(?:[\x00-\x7f]|[\xa1\xa3\xb0-\xd7][\xa1-\xfe])*")
@@ -70,6 +72,8 @@ def decode(data: bytes, label: str | None) -> Decoded:
     codec = codec_of(label)
     if codec is None:
         return _unlabelled(data, label)
+    if codec in _DOUBLE_BYTE and _is_utf8_chinese(data):
+        return Decoded(data.decode("utf-8"), "utf-8", f"{label} read as utf-8")
     strict = _strictly(data, codec)
     if strict is not None:
         return Decoded(strict, codec, _widened(data, label, codec))
@@ -107,6 +111,14 @@ def clean(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.translate(_UNCLEAN_MAP) if _UNCLEAN.search(text) else text
+
+
+def _is_utf8_chinese(data: bytes) -> bool:
+    """Say whether these are the three-octet sequences of UTF-8, which read as rare double-byte characters too."""
+    if data.isascii():
+        return False
+    text = _strictly(data, "utf-8")
+    return text is not None and max(text) >= "\u2e80"
 
 
 def _unlabelled(data: bytes, label: str | None) -> Decoded:

@@ -46,8 +46,8 @@ def raw_text(value: bytes, hint: str | None = None) -> str:
     """
     if value.isascii():
         return value.decode("ascii")
-    unlabelled = charset.decode(value, None) if hint is None else None
-    return (unlabelled or _hinted(value, hint)).text
+    found = charset.decode(value, "utf-8")
+    return found.text if found.defect is None else charset.decode(value, hint).text
 
 
 def decode_words(text: str) -> str:
@@ -56,7 +56,7 @@ def decode_words(text: str) -> str:
         text = "".join(charset.decode(run.octets, run.label).text if run.label else run.text for run in _runs(text))
     elif "~{" in text or "\x1b$" in text:
         text = charset.decode(text.encode("utf-8", "replace"), None).text
-    return charset.clean(_CONTROLS.sub(_blank, text)).strip()
+    return (text if text.isprintable() else charset.clean(_CONTROLS.sub(_blank, text))).strip()
 
 
 def label_defects(text: str) -> Iterator[str]:
@@ -65,11 +65,6 @@ def label_defects(text: str) -> Iterator[str]:
         defect = charset.decode(run.octets, run.label).defect if run.label else None
         if defect:
             yield defect
-
-
-def _hinted(value: bytes, hint: str | None) -> charset.Decoded:
-    found = charset.decode(value, "utf-8")
-    return found if found.defect is None else charset.decode(value, hint)
 
 
 def _runs(text: str) -> Iterator[_Run]:

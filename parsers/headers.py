@@ -44,6 +44,10 @@ class Headers:
         return found
 
     @cached_property
+    def _decoded(self) -> dict[str, tuple[str, ...]]:
+        return {}  # filled by ``all``: many ask for the same few headers
+
+    @cached_property
     def hint(self) -> str | None:
         """Name the character set that raw 8-bit octets here are probably in, None where there are none to read."""
         raw = b" ".join(value for _, value in self.fields if not value.isascii())
@@ -63,12 +67,15 @@ class Headers:
 
     def all(self, name: str) -> tuple[str, ...]:
         """Give the decoded text of every field of this name, free of control characters."""
-        return tuple(decode_value(value, None if value.isascii() else self.hint) for value in self.raw(name))
+        key = name.lower()
+        if key not in self._decoded:
+            values = self._by_name.get(key, ())
+            self._decoded[key] = tuple(decode_value(one, None if one.isascii() else self.hint) for one in values)
+        return self._decoded[key]
 
     def get(self, name: str) -> str | None:
         """Give the decoded text of the first field of this name, or None."""
-        value = next(iter(self.raw(name)), None)
-        return None if value is None else decode_value(value, None if value.isascii() else self.hint)
+        return next(iter(self.all(name)), None)
 
 
 @dataclass(frozen=True)

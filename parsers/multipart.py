@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from parsers import limits
 
+LONGEST_TAIL = 1_000  # octets of blanks that may follow a boundary on its line
 FALSE_ALARMS = 10_000  # lines that begin like the boundary and are none; more is an attack on our time
 
 
@@ -54,28 +55,30 @@ def find_parts(raw: bytes, start: int, end: int, boundary: bytes, most: int = li
 
 
 def _delimiters(raw: bytes, start: int, end: int, boundary: bytes) -> Iterator[Delimiter]:
-    """Find the boundary lines in order. The line end before a delimiter belongs to it."""
+    """Find the boundary lines in order."""
     needle = b"\n--" + boundary
-    at = start - 1 if raw.startswith(needle[1:], start, end) else raw.find(needle, start, end)
+    line = start if raw.startswith(needle[1:], start, end) else raw.find(needle, start, end) + 1 or -1
     alarms = 0
-    while at >= start - 1 and at != -1 and alarms < FALSE_ALARMS:
-        found = _delimiter(raw, at, at + len(needle), start, end)
-        if found is None:
-            alarms += 1
-        else:
+    while line >= 0 and alarms < FALSE_ALARMS:
+        found = _delimiter(raw, line, line + len(needle) - 1, start, end)
+        alarms += found is None
+        if found is not None:
             yield found
-        at = raw.find(needle, found.end - 1 if found else at + 1, end)
+        line = raw.find(needle, line, end) + 1 or -1
 
 
-def _delimiter(raw: bytes, at: int, after: int, start: int, end: int) -> Delimiter | None:
-    """Judge a line that begins with the boundary: nothing but two dashes and blanks may follow."""
-    line_end = raw.find(b"\n", after, min(end, after + limits.HEADER_LINES))
-    stop = end if line_end < 0 else line_end
-    if stop - after > limits.HEADER_LINES:
+def _delimiter(raw: bytes, line: int, after: int, start: int, end: int) -> Delimiter | None:
+    """Judge a line that begins with the boundary: nothing but two dashes and blanks may follow.
+
+    The line end before a delimiter belongs to it.
+    """
+    line_end = raw.find(b"\n", after, min(end, after + LONGEST_TAIL))
+    if line_end < 0 and end - after > LONGEST_TAIL:
         return None
+    stop = end if line_end < 0 else line_end
     tail = raw[after:stop]
     closing = tail.startswith(b"--")
     if tail[2 * closing :].strip():
         return None
-    before = at - 1 if at > start and raw[at - 1 : at] == b"\r" else max(at, start)
-    return Delimiter(before, min(stop + 1, end), closing)
+    before = line - 2 if raw[line - 2 : line] == b"\r\n" else line - 1
+    return Delimiter(max(before, start), min(stop + 1, end), closing)

@@ -161,4 +161,6 @@ class IntakeRecord(Strict):
     authentication: Literal["pass", "fail", "none"] = "none"
     wants_no_reply: bool = False
     content_sha256: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    """The header fields that ``Arrival.wanted_headers`` asked for: lower-case name, decoded first value."""
     defects: tuple[Defect, ...] = ()

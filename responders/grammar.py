@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
 
 from jinja2 import nodes
-from jinja2.meta import find_undeclared_variables
 
 LAYOUT = "layout.html"
 PARTS = "parts/"
@@ -18,6 +17,8 @@ LISTS = frozenset({"rows", "items"})
 ATTRIBUTES = frozenset({"label", "value", "first", "last", "index"})
 FILTERS = frozenset({"default", "e", "escape", "first", "join", "last", "length", "lines", "lower", "trim", "upper"})
 TESTS = frozenset({"defined", "undefined", "none"})
+MOST: Mapping[type[nodes.Node], int] = {nodes.For: 8, nodes.Include: 16}
+"""How often a file may do so. A deadline cannot see a loop that writes nothing, so the number of loops is bounded."""
 SPEECH: tuple[type[nodes.Node], ...] = (
     nodes.Output, nodes.TemplateData, nodes.Const, nodes.Name,
     nodes.If, nodes.CondExpr, nodes.Not, nodes.And, nodes.Or, nodes.Compare, nodes.Operand,
@@ -32,8 +33,18 @@ def faults(tree: nodes.Template, name: str, known: Collection[str]) -> Iterator[
         sentence = _fault(node, name)
         if sentence:
             yield f"{name}, line {node.lineno}: {sentence}"
-    for variable in sorted(find_undeclared_variables(tree) - set(known)):
-        yield f"{name}: there is no variable {variable!r}; {_instead(variable, known)}"
+    for kind, most in MOST.items():
+        if sum(1 for _ in tree.find_all(kind)) > most:
+            yield f"{name}: a file may use {kind.__name__} at most {most} times"
+    for variable in _unknown(tree, known):
+        instead = _instead(variable.name, known)
+        yield f"{name}, line {variable.lineno}: there is no variable {variable.name!r}; {instead}"
+
+
+def _unknown(tree: nodes.Template, known: Collection[str]) -> Iterator[nodes.Name]:
+    names = list(tree.find_all(nodes.Name))
+    said = {"loop", *known, *(name.name for name in names if name.ctx == "store")}
+    yield from (name for name in names if name.name not in said)
 
 
 def _fault(node: nodes.Node, name: str) -> str | None:
@@ -47,7 +58,8 @@ def _loop(node: nodes.Node, name: str) -> str | None:
     assert isinstance(node, nodes.For)
     if node.recursive or not (isinstance(node.iter, nodes.Name) and node.iter.name in LISTS):
         return f"a loop may only go over {' or '.join(sorted(LISTS))}"
-    return "a loop may not stand inside a loop" if any(part.find(nodes.For) for part in node.body) else None
+    inner = node.find(nodes.For) or node.find(nodes.Include)
+    return "a loop may hold no loop and no include; take it out" if inner else None
 
 
 def _attribute(node: nodes.Node, name: str) -> str | None:

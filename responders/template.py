@@ -83,10 +83,13 @@ class Templates:
             raise LetterError(f"{name}: {error}") from error
 
     def _compile(self, name: str) -> Template:
-        problems = [*self._faults(name)]
-        if problems:
-            raise LetterError("\n".join(problems))
-        return self._compiled.setdefault(name, self._sandbox.get_template(name))
+        try:
+            problems = [*self._faults(name)]
+            if problems:
+                raise LetterError("\n".join(problems))
+            return self._compiled.setdefault(name, self._sandbox.get_template(name))
+        except (TemplateError, SyntaxError, RecursionError) as error:  # what Python itself cannot nest so deep
+            raise LetterError(f"{name}: the template is nested too deep or malformed; simplify it") from error
 
     def _faults(self, name: str) -> Iterable[str]:
         tree = self._parse(name)

@@ -102,8 +102,8 @@ def print_time(when: datetime, now: datetime, zone: tzinfo, language: str) -> st
 
 def zone_name(zone: tzinfo, at: datetime, language: str) -> str:
     """Name a timezone for a reader who may live in another: 北京时间, ``China time (UTC+8)``, else ``UTC+1``."""
-    hours, minutes = divmod(int((at.astimezone(zone).utcoffset() or at - at).total_seconds()) // 60, 60)
-    offset = f"UTC{hours:+d}" + f":{minutes:02d}" * bool(minutes)
+    sign, hours, minutes = (f"{at.astimezone(zone):%z}"[part] for part in (slice(1), slice(1, 3), slice(3, 5)))
+    offset = f"UTC{sign}{int(hours)}" + f":{minutes}" * (minutes != "00")
     return _in(language, ZONES.get(str(zone), (offset, offset)))
 
 

@@ -121,4 +121,9 @@ class Doorkeeper(asyncio.Protocol):
             stream.write(f"421 4.7.0 {reason}\r\n".encode())
             stream.close()
             return
-        self._welcome(stream).add_done_callback(lambda _: self._gate.leave(network))
+        try:
+            self._welcome(stream).add_done_callback(lambda _: self._gate.leave(network))
+        except BaseException:  # a place that is never given back would close the door for good
+            self._gate.leave(network)
+            stream.abort()
+            raise

@@ -58,7 +58,7 @@ class SmtpDoor:
         self._sessions: set[SmtpSession] = set()
 
     async def start(self) -> None:
-        """Begin to listen. Raise Temporary when the port or the spool folder cannot be had, ConfigError for bad TLS files."""
+        """Begin to listen. Raise Temporary when port or spool folder cannot be had, ConfigError for bad TLS files."""
         await self._prepare()
         self._house = self._furnish()
         for listening in self._sockets or (None,):
@@ -87,7 +87,7 @@ class SmtpDoor:
         self._spool.close()
 
     async def _wait(self, limit: float) -> None:
-        if tasks := [session.task for session in self._sessions]:
+        if tasks := [session.task() for session in self._sessions]:
             await asyncio.wait(tasks, timeout=limit)
 
     def renew_certificate(self) -> None:
@@ -152,8 +152,8 @@ class SmtpDoor:
         transport.set_protocol(session)
         session.connection_made(transport)
         self._sessions.add(session)
-        session.task.add_done_callback(lambda _: self._sessions.discard(session))
-        return session.task
+        session.task().add_done_callback(lambda _: self._sessions.discard(session))
+        return session.task()
 
 
 def _new_context() -> ssl.SSLContext:

@@ -62,7 +62,7 @@ class House:
 
 
 class SmtpSession(SMTP):
-    """Serves one client from greeting to goodbye. ``task`` is done when nothing is being done for it any more."""
+    """Serves one client from greeting to goodbye. Its task is done when nothing is being done for it any more."""
 
     line_length_limit = 64 * 2**10  # the base class makes it the stream's buffer; a line may be longer than it
 
@@ -79,10 +79,10 @@ class SmtpSession(SMTP):
         self._is_retiring = False
         self._peer: str | None = None
 
-    @property
     def task(self) -> asyncio.Task[None]:
-        """The task that serves this client."""
-        assert self._handler_coroutine is not None
+        """Return the task that serves this client: there is one from ``connection_made`` on."""
+        if self._handler_coroutine is None:  # no property: the base class reads all properties while it is built
+            raise RuntimeError("no connection has been made")
         return self._handler_coroutine
 
     # -- the conversation ---------------------------------------------------------------------------------------
@@ -209,18 +209,17 @@ class SmtpSession(SMTP):
     def _reset_timeout(self, duration: float | None = None) -> None:
         if self._timeout_handle is not None:
             self._timeout_handle.cancel()
-        self._timeout_handle = self.loop.call_later(min(HURRY, self._patience), self._timeout_cb)
+        self._timeout_handle = self.loop.call_later(min(HURRY, self._patience()), self._timeout_cb)
 
     def _timeout_cb(self) -> None:
         """Look whether the client has had its time: one timer a session, whatever it sends."""
-        if self.loop.time() - self._heard_at >= self._patience:
+        if self.loop.time() - self._heard_at >= self._patience():
             if not self._is_excused():
                 self._hang_up(TIMED_OUT)
                 return
             self._wait_for(self._waits_for)
         self._reset_timeout()
 
-    @property
     def _patience(self) -> float:
         patience = self._house.settings.idle_timeout.total_seconds()
         if self._waits_for == "message":
@@ -230,7 +229,7 @@ class SmtpSession(SMTP):
     def _is_excused(self) -> bool:
         if self._waits_for == "message":
             came = self._wire.received - self._octets_then
-            return came >= self._house.settings.min_rate * self._patience
+            return came >= self._house.settings.min_rate * self._patience()
         return self._waits_for == "us"
 
     # -- the end ------------------------------------------------------------------------------------------------
@@ -244,7 +243,7 @@ class SmtpSession(SMTP):
     def give_up(self) -> None:
         """The time to stop is over: the client is told to send its message again."""
         self._hang_up(NOT_KEPT_IN_TIME if self._waits_for == "us" else CLOSING)
-        self.task.cancel()
+        self.task().cancel()
 
     def _hang_up(self, reply: Reply) -> None:
         self._is_leaving = True

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from ingestd.channels.smtp_address import Recipients
-from ingestd.config.problems import KeyPath, Problem, written
+from ingestd.config.problems import KeyPath, Problem
 from ingestd.config.rules import department_ids, load_rules, read_rules
 from ingestd.config.sections import Channel, Config
 from ingestd.config.shapes import secrets_in
@@ -39,39 +39,38 @@ def nodes_share_a_key(subject: Subject) -> Iterator[Problem]:
 
 def channel_names_differ(subject: Subject) -> Iterator[Problem]:
     """A channel's name stands in records and figures, so two may not share one."""
-    first: dict[str, int] = {}
-    for index, channel in enumerate(subject.config.channels):
-        if channel.name in first:
-            taken = written(("channels", first[channel.name]))
-            yield Problem(("channels", index, "name"), f"is the name of {taken}, too; give each channel its own")
-        first.setdefault(channel.name, index)
+    names = [channel.name for channel in subject.config.channels]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield Problem(("channels", index, "name"), "is the name of an earlier channel, too; give each its own")
 
 
 def recipients_have_one_channel(subject: Subject) -> Iterator[Problem]:
-    """Mail for one address must come in through one channel, or its bounces and budgets would be split."""
+    """Mail for one address comes in through one channel; only the postmaster of a domain is everybody's."""
     channels = subject.config.channels
     for index, channel in enumerate(channels):
         for position, address in enumerate(channel.recipients):
-            other = next((i for i in range(index) if _takes(channels[i], address)), None)
-            if other is not None:
-                place: KeyPath = ("channels", index, "recipients", position)
-                yield Problem(place, f"is taken by {written(('channels', other))} already; name it in one channel only")
+            taker = _taker(channels[:index], address)
+            if taker and not address.startswith("postmaster@"):
+                place = ("channels", index, "recipients", position)
+                yield Problem(place, f"is taken by the channel {taker} already; name it in one channel only")
 
 
-def _takes(channel: Channel, address: str) -> bool:
-    own = Recipients(channel.recipients, plus_addressing=channel.plus_addressing)
-    return not address.lower().startswith("postmaster@") and own.find(address) is not None
+def _taker(channels: tuple[Channel, ...], address: str) -> str | None:
+    """Return the name of the channel that an address comes in through."""
+    return next((channel.name for channel in channels if _recipients(channel).find(address)), None)
+
+
+def _recipients(channel: Channel) -> Recipients:
+    return Recipients(channel.recipients, plus_addressing=channel.plus_addressing)
 
 
 def nobody_is_told_through_ourselves(subject: Subject) -> Iterator[Problem]:
     """A letter to a department that comes back in as a customer's mail would be a loop (P11)."""
     for path, address in _people(subject.config):
-        own = next((i for i, channel in enumerate(subject.config.channels) if _takes(channel, address)), None)
-        if own is not None:
-            taker = written(("channels", own))
-            yield Problem(
-                path, f"is an address {taker} takes in, so each letter to it would become a ticket; use another"
-            )
+        if taker := _taker(subject.config.channels, address):
+            remedy = "so each letter to it would become a ticket; use another"
+            yield Problem(path, f"is an address the channel {taker} takes in, {remedy}")
 
 
 def _people(config: Config) -> Iterator[tuple[KeyPath, str]]:

@@ -13,7 +13,6 @@ from types import MappingProxyType
 from typing import Any
 
 import yaml
-from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
 from ingestd.channels.smtp_settings import TlsFiles
@@ -98,7 +97,8 @@ def _comment(field: FieldInfo, indent: str) -> list[str]:
 
 
 def _capitalised(words: str, field: FieldInfo) -> str:
-    is_value = words.split(" ")[0] in shapes.literals(field.annotation)
+    first = re.split(r"\W", words)[0]
+    is_value = first in (*shapes.literals(field.annotation), "true", "false")
     return words if is_value else words[:1].upper() + words[1:]
 
 
@@ -115,7 +115,7 @@ def _default_words(field: FieldInfo) -> str:
     if field.is_required():
         return listed + "Needed"
     default = field.get_default(call_default_factory=True)
-    return listed + ("Not set by default" if default is None else f"Default: {_flow(_plain(field, default))}")
+    return listed + ("Not set by default" if default is None else f"Default: {_flow(shapes.plain(field, default))}")
 
 
 def _is_block(field: FieldInfo) -> bool:
@@ -138,9 +138,9 @@ def _entry(key: str, field: FieldInfo, answer: Any, indent: str) -> list[str]:
 
 def _leaf(key: str, field: FieldInfo, answer: Any, indent: str) -> str:
     if answer is not None:
-        return f"{indent}{key}: {_flow(_plain(field, answer))}"
+        return f"{indent}{key}: {_flow(shapes.plain(field, answer))}"
     default = None if field.is_required() else field.get_default(call_default_factory=True)
-    return f"{indent}#{key}: {_flow(_sample(key, field) if default is None else _plain(field, default))}"
+    return f"{indent}#{key}: {_flow(_sample(key, field) if default is None else shapes.plain(field, default))}"
 
 
 def _named(inner: Any, entries: Mapping[str, Mapping[str, Any]], indent: str) -> list[str]:
@@ -181,12 +181,6 @@ def _sample(key: str, field: FieldInfo) -> object:
 
 def _samples(model: type[Settings]) -> dict[str, object]:
     return {shapes.key_of(model, name): _sample(name, field) for name, field in model.model_fields.items()}
-
-
-def _plain(field: FieldInfo, value: object) -> object:
-    """Turn a settings value into what YAML writes, units included; an answer may be in that form already."""
-    adapter: TypeAdapter[object] = TypeAdapter(field.rebuild_annotation())
-    return adapter.dump_python(adapter.validate_python(value), mode="json", exclude_none=True, by_alias=True)
 
 
 def _flow(value: object) -> str:

@@ -63,8 +63,10 @@ def _walk(node: yaml.Node, path: KeyPath) -> Iterator[Mark]:
 
 def _repeated(marks: list[Mark]) -> Iterator[Problem]:
     first: dict[KeyPath, int] = {}
+    outer: KeyPath | None = None
     for path, line in marks:
-        if path in first:
+        if path in first and path[: len(outer or ())] != outer:
+            outer = path
             yield Problem(path, f"is written twice, first in line {first[path]}; keep one of the two", line)
         first.setdefault(path, line)
 
@@ -75,7 +77,7 @@ def _notation_problem(error: yaml.MarkedYAMLError, text: str) -> Problem:
     shown = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
     if "\t" in shown[: len(shown) - len(shown.lstrip())]:
         return Problem((), "this line is indented with a tab; YAML wants spaces", line)
-    if "alias" in (error.problem or "") or "anchor" in (error.problem or ""):
+    if re.search("alias|anchor", f"{error.context} {error.problem}"):
         return Problem((), 'a value that begins with * or & must be put in quotes, like "*this"', line)
     column = mark.column + 1 if mark else 1
     return Problem(
@@ -84,5 +86,5 @@ def _notation_problem(error: yaml.MarkedYAMLError, text: str) -> Problem:
 
 
 def _harmless(problem: str) -> str:
-    """Leave out what YAML's own messages quote from the file: it might be a secret."""
-    return re.sub(r"'[^'<][^']+'|\"[^\"]{2,}\"", "…", problem)
+    """Leave out what YAML's own messages quote from the file, but for signs and tokens: it might be a secret."""
+    return re.sub(r"'(?!<)[^']{2,}'|('[^']*')", lambda quoted: quoted[1] or "…", problem)

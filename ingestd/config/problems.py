@@ -55,11 +55,13 @@ def find_place(root: type[Settings], location: Iterable[str | int]) -> Place:
     shape: Any = root
     for part in location:
         choices = shapes.models(shape)
+        if part == "[key]":
+            break
         if len(choices) > 1:
             shape = next((model for model in choices if shapes.kind_of(model) == part), object)
         elif choices:
             owner, shape, path = choices[0], _field_shape(choices[0], part), (*path, part)
-        elif (inner := shapes.element(shape)) is not None and part != "[key]":
+        elif (inner := shapes.element(shape)) is not None:
             owner, shape, path = None, inner, (*path, part)
         else:
             break
@@ -105,7 +107,10 @@ def _near(word: str, known: Iterable[str]) -> str:
 def _missing(place: Place, _error: ErrorDetails) -> str:
     field = place.owner.model_fields.get(str(place.path[-1])) if place.owner else None
     described = field.description if field else None
-    return f"is missing; write {described[:1].lower()}{described[1:]}" if described else "is missing; write it"
+    words = shapes.literals(place.shape)
+    if words:
+        return f"is missing; write one of: {', '.join(words)}"
+    return f"is missing: {described[:1].lower()}{described[1:]}" if described else "is missing"
 
 
 def _one_of(place: Place, error: ErrorDetails) -> str:
@@ -125,7 +130,7 @@ def _unknown_kind(place: Place, error: ErrorDetails) -> str:
 def _keys_beneath(place: Place, _error: ErrorDetails) -> str:
     if Secret in shapes.models(place.shape):
         return "is a secret and does not belong in this file; write {file: …}, {env: …} or {credential: …}"
-    return "must have keys and values beneath it"
+    return "must have keys and values beneath it" if place.path else "the file must have sections, such as channels:"
 
 
 def _refused(_place: Place, error: ErrorDetails) -> str:
@@ -137,8 +142,7 @@ def _bound(words: str, key: str) -> Callable[[Place, ErrorDetails], str]:
 
 
 def _print(bound: object) -> str:
-    seconds = getattr(bound, "total_seconds", None)
-    return f"{seconds():g}s" if seconds else str(bound)
+    return f"{bound:g}" if isinstance(bound, float) else str(bound)
 
 
 def _pattern(_place: Place, error: ErrorDetails) -> str:

@@ -1,11 +1,14 @@
-"""Reads the rules files the config names: routing itself touches no disk."""
+"""Reads the rules files the config names, as routing itself touches no disk, and gathers the departments."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ingestd.errors import ConfigError
+from ingestd.model import Department
 from ingestd.routing import RoutingSettings, RuleSet, RulesFile, compile_rules, load_shipped, parse_rules
+from ingestd.service_settings import DepartmentSettings
 
 
 def read_rules(path: Path) -> RulesFile:
@@ -34,3 +37,14 @@ def department_ids(settings: RoutingSettings, folder: Path) -> tuple[str, ...]:
         except ConfigError:
             continue  # its problems are told by their own check
     return tuple(department.id for file in found for department in file.departments)
+
+
+def departments(named: Mapping[str, DepartmentSettings], rules: RuleSet) -> dict[str, Department]:
+    """Return every department by id: those of the rules, with what the config says of them, then the config's own."""
+    found: dict[str, Department] = {}
+    for identity in (*rules.departments, *(name for name in named if name not in rules.departments)):
+        ruled, said = rules.departments.get(identity), named.get(identity, DepartmentSettings())
+        name = said.name or (ruled.name if ruled else identity)
+        name_en = said.name_en or (ruled.name_en if ruled else name)
+        found[identity] = Department(identity, name, name_en, said.supervisor, said.notify)
+    return found

@@ -15,6 +15,9 @@ from ingestd.config.sections import Config
 _ROUNDS = 10
 """Leaving out a part may make its whole unusable; no settings are nested deeper than this."""
 
+FROM_FILE = {"written": True}
+"""Tells the settings that people wrote these values: sizes need their unit."""
+
 
 @dataclass(frozen=True)
 class Salvaged:
@@ -34,7 +37,7 @@ def validate(data: object) -> Salvaged:
     result = Salvaged(None)
     for _ in range(_ROUNDS):
         try:
-            return replace(result, config=Config.model_validate(_without(data, result.left_out)))
+            return replace(result, config=Config.model_validate(_without(data, result.left_out), context=FROM_FILE))
         except ValidationError as error:
             result = _with_faults(result, error.errors(include_url=False))
     return result

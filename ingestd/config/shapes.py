@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from pydantic import TypeAdapter
+from pydantic.fields import FieldInfo
+
 from ingestd.settings import Secret, Settings
 
 
@@ -58,6 +61,12 @@ def kind_of(model: type[Settings]) -> str | None:
 def key_of(model: type[Settings], name: str) -> str:
     """Return the word a field is written as in the file."""
     return model.model_fields[name].alias or name
+
+
+def plain(field: FieldInfo, value: object) -> object:
+    """Return a field's value as it is written in the file, units included; it may be in that form already."""
+    adapter: TypeAdapter[object] = TypeAdapter(field.rebuild_annotation())
+    return adapter.dump_python(adapter.validate_python(value), mode="json", exclude_none=True, by_alias=True)
 
 
 def secrets_in(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Secret]]:

@@ -133,5 +133,7 @@ class Decided:
     notices: tuple[Notice, ...] = ()
     queue: str = "keep"
     explanation: str = "{}"
+    alerts: tuple[Notice, ...] = ()
+    """Letters to the operators; they belong to no ticket."""
     proves: str | None = None
     """The address that answered with a token of ours and has so proved itself (P12)."""

@@ -112,14 +112,13 @@ def _episode(ticket: Ticket) -> str:
 
 def _escalation(case: Case, policy: Policy) -> tuple[Notice, ...]:
     ticket = case.ticket
-    department = policy.departments.get(ticket.department)
-    told = {ticket.priority, ticket.category_l1} & set(policy.windows.supervisor_at_once)
-    if not told or department is None or department.supervisor is None:
+    told, supervisor = facts.is_told(ticket, policy), policy.departments.get(ticket.department)
+    if not told or supervisor is None or supervisor.supervisor is None:
         return ()
     notice = Notice(
         kind="escalation_internal",
         episode=_episode(ticket),
-        rcpt=department.supervisor,
+        rcpt=supervisor.supervisor,
         sender=answer_from(case.record, case.envelope, policy),
         language=policy.languages[0],
         due_at=case.now,

@@ -33,9 +33,23 @@ def of_ack(case: Case, policy: Policy, *, echo: bool) -> Facts:
         prelim_due=_print_or_none(ticket.prelim_due, case.now, policy, language),
         hotline=policy.letters.hotline,
         empathy_line=wording.empathy_line(ticket.emotion, language),
+        supervisor=supervisor_words(language) if is_told(ticket, policy) else None,
         time_zone=wording.zone_name(ZoneInfo(policy.timezone), case.now, language),
         **told,
     )
+
+
+def is_told(ticket: Ticket, policy: Policy) -> frozenset[str]:
+    """Return for which reasons a supervisor is told of the ticket at once; none where there is nobody to tell."""
+    department = policy.departments.get(ticket.department)
+    if department is None or department.supervisor is None:
+        return frozenset()
+    return frozenset({ticket.priority, ticket.category_l1} & set(policy.windows.supervisor_at_once))
+
+
+def supervisor_words(language: str) -> str:
+    """Return how a letter names the supervisor: by office, never by name."""
+    return "客服主管" if wording.is_chinese(language) else "the customer service supervisor"
 
 
 def _told_by_customer(ticket: Ticket, language: str) -> dict[str, str | None]:
@@ -61,8 +75,8 @@ def of_escalation(case: Case, policy: Policy, *, reason: str) -> Facts:
     )
 
 
-def of_answer(ticket: Ticket, policy: Policy, person: str, *, text: str) -> Facts:
-    """Return the facts of a person's letter: a reply, or the result with its question."""
+def of_answer(ticket: Ticket, policy: Policy, person: str, text: str, now: datetime) -> Facts:
+    """Return the facts of a person's letter: a reply, or the result with its question and the end of waiting."""
     language = ticket.language
     return Facts(
         team=team(policy, language),
@@ -73,6 +87,7 @@ def of_answer(ticket: Ticket, policy: Policy, person: str, *, text: str) -> Fact
         honorific=ticket.honorific,
         reply_text=text,
         result=text,
+        response_due=_print(now + policy.windows.confirm_silence, now, policy, language),
         hotline=policy.letters.hotline,
     )
 

@@ -46,7 +46,7 @@ def _letter(
         sender=ticket.answer_from or policy.default_sender,
         language=ticket.language,
         due_at=times[1],
-        facts=facts.of_answer(ticket, policy, person, text=text),
+        facts=facts.of_answer(ticket, policy, person, text, times[1]),
         withheld=None if is_plain(rcpt) else "no-answer-address",
         subject=ticket.subject,
         received_at=ticket.received_at,

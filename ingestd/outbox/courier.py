@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Protocol
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import validate_email
 
 REASON_LIMIT = 300
 """Characters of a reason: it stands on the ticket, and a relay may say a megabyte."""
@@ -23,7 +23,7 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _PLAIN = re.compile(rf"(?=.{{3,{ADDRESS_LIMIT}}}\Z)(?=[^@]{{1,64}}@){_LOCAL}@{_LABEL}(?:\.{_LABEL})*")
 _FIRST_REFUSED = "-|/"
 """A local part that starts so is an option, a command or a file to some mail systems (AD9)."""
-_CONTROLS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_CONTROLS = re.compile(r"[\x00-\x20\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def envelope_address(address: str) -> str | None:
         return address if _PLAIN.fullmatch(address) else None
     try:
         valid = validate_email(address, check_deliverability=False)
-    except EmailNotValidError:
+    except ValueError:  # the validator's own errors and those of the IDNA tables
         return None
     return None if valid.local_part[0] in _FIRST_REFUSED else f"{valid.local_part}@{valid.ascii_domain}"
 

@@ -70,7 +70,7 @@ def _make_maildir(folder: Path) -> None:
 def _is_there(folder: Path, name: str) -> bool:
     """Readers move a seen mail to ``cur`` and put its flags behind a colon."""
     return (folder / "new" / name).exists() or any(
-        entry.name.partition(":")[0] == name for entry in os.scandir(folder / "cur")
+        seen.partition(":")[0] == name for seen in os.listdir(folder / "cur")
     )
 
 

@@ -1,4 +1,4 @@
-"""Routing decides who answers a message, what it is about, how urgent it is, how the customer feels, and what is missing.
+"""Routing decides who answers a message, how urgent it is, how the customer feels, and what is missing.
 
 It is pure: a record and compiled rules in, a ``Routing`` out, the same for the same input. Which ticket a message
 belongs to is the business of conversations; which letters go out is that of notices.

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from ingestd.errors import ConfigError
 from ingestd.model import TRIAGE
 from ingestd.routing.matching import Lexicon, Meaning
-from ingestd.routing.merging import duplicates, merge, origin
+from ingestd.routing.merging import duplicates, merge, origin, pointless
 from ingestd.routing.missing import ITEMS
 from ingestd.routing.normalise import fold
 from ingestd.routing.rules import RULE_TYPES, ExplicitRule, KeywordRule, Rule
@@ -31,7 +31,7 @@ def compile_rules(files: Sequence[RulesFile], settings: RoutingSettings | None =
     """Compile the files, later ones over earlier ones. Raise ConfigError with every problem of all of them."""
     chosen = settings or RoutingSettings()
     merged = merge(files)
-    problems = [sentence for file in files for sentence in duplicates(file)]
+    problems = [sentence for file in files for sentence in duplicates(file)] + pointless(files)
     rules = list(_read_rules(merged, problems))
     problems += _checked(merged)
     if problems:
@@ -141,8 +141,10 @@ def _any_of(words: Iterable[str]) -> str:
 
 
 def _negation(words: NegationWords) -> NegationPatterns:
+    english = _any_of(word for word in words.breaks if word.isascii())
+    chinese = _any_of(word for word in words.breaks if not word.isascii())
     return NegationPatterns(
-        breaks=re.compile(rf"[,。;!?\n]|\.(?!\w)|{_any_of(words.breaks)}"),
+        breaks=re.compile(rf"[,。;!?\n]|\.(?![a-z0-9])| (?:{english}) |{chinese}"),
         after=re.compile(rf"[^,。;!?\n.不没未]{{0,4}}?(?:{_any_of(words.after)})"),
         turns=re.compile(_any_of(words.turns)),
         resumes=re.compile(_any_of(words.resumes)),
@@ -156,7 +158,7 @@ _COUNT = r"[三四五六七八九十\d]{1,3}(?:次|个|遍|通|趟|回|天| time
 
 def _emotion(words: EmotionWords) -> EmotionPatterns:
     praise = _any_of(words.mock)
-    mocked = rf"[“\"'「]\s?(?:{praise})\s?[”\"'」]|真是(?:{praise})|(?:{praise})得很"
+    mocked = rf"[“\"「]\s?(?:{praise})\s?[”\"」]|真是(?:{praise})|(?:{praise})得很"
     return EmotionPatterns(
         irony=re.compile(rf"(?:{mocked})[^\n]{{0,40}}?(?:{_COUNT})|(?:{_COUNT})[^\n]{{0,20}}?(?:{mocked})"),
         blame=re.compile(_any_of(words.blame)),

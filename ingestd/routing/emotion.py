@@ -15,6 +15,7 @@ EXCLAMATIONS = 3
 VALUES: dict[str, EmotionValue] = {"angry": "愤怒", "upset": "不满", "anxious": "焦虑"}
 """The lists of the rules files in the order in which they win."""
 
+_MOCKING = ("“", '"', "「", "得很", "真是")
 _ULTIMATUM = re.compile(r"限(?:你们|你|贵司|贵公司|商家).{0,12}?(?:前|内)|or (?:else )?i will (?:sue|report)")
 
 
@@ -42,7 +43,8 @@ def _shapes(readings: Sequence[Reading], rules: RuleSet) -> list[str]:
     """Irony with a count, an ultimatum, and blame with many exclamation marks."""
     evidence = []
     for reading in readings:
-        for pattern in (rules.emotion.irony, _ULTIMATUM):
+        mocking = any(mark in reading.text for mark in _MOCKING)
+        for pattern in (rules.emotion.irony, _ULTIMATUM) if mocking else (_ULTIMATUM,):
             if match := pattern.search(reading.text):
                 evidence.append(match[0])
         if reading.text.count("!") >= EXCLAMATIONS and (blame := rules.emotion.blame.search(reading.text)):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
@@ -32,13 +32,23 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A word at its place in the folded text."""
+class Word:
+    """A folded word with all it means, and what finding it needs to know."""
+
+    text: str
+    meanings: tuple[Meaning, ...]
+    kinds: frozenset[Kind]
+    negator: str | None
+    english: bool
+    inflects: bool
+
+
+class Found(NamedTuple):
+    """A word at its place in the folded text. A tuple, because a message makes a hundred of them."""
 
     start: int
     end: int
-    word: str
-    meanings: tuple[Meaning, ...]
+    word: Word
 
 
 class Lexicon:
@@ -46,35 +56,55 @@ class Lexicon:
 
     def __init__(self, words: Mapping[str, tuple[Meaning, ...]]) -> None:
         """Take folded words. An empty word is not allowed."""
-        self._words = tuple(words)
-        self._meanings = tuple(words.values())
-        self._english = tuple(_is_english(word) for word in words)
-        self._inflects = tuple(any(m.kind in ("keyword", "input", "emotion") for m in ms) for ms in words.values())
-        self._automaton = AhoCorasick(self._words)
+        self.words = tuple(_word(text, meanings) for text, meanings in words.items())
+        self._automaton = AhoCorasick(tuple(words))
 
     def __len__(self) -> int:
-        return len(self._words)
+        return len(self.words)
 
     def find(self, text: str) -> list[Found]:
         """Return every word in the folded text, overlapping ones too; English ones only as whole words."""
+        words = self.words
         return [
-            Found(start, end, self._words[index], self._meanings[index])
+            Found(start, end, words[index])
             for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True)
-            if not self._english[index] or _stands_alone(text, start, end, self._inflects[index])
+            if not words[index].english or _stands_alone(text, start, end, words[index].inflects)
         ]
 
 
 def longest(found: Iterable[Found], kinds: frozenset[Kind]) -> tuple[Found, ...]:
     """Keep the words of these kinds so that none overlaps a longer one, in the order of the text."""
-    taken: list[Found] = []
-    covered: set[int] = set()
-    mine = [one for one in found if any(meaning.kind in kinds for meaning in one.meanings)]
-    for one in sorted(mine, key=lambda one: (one.start - one.end, one.start)):
-        place = range(one.start, one.end)
-        if covered.isdisjoint(place):
-            covered.update(place)
+    mine = [one for one in found if not kinds.isdisjoint(one.word.kinds)]
+    mine.sort(key=_longest_first)
+    covered = bytearray(max((one.end for one in mine), default=0))
+    taken = []
+    for one in mine:
+        start, end, _ = one
+        if 1 not in covered[start:end]:
+            covered[start:end] = b"\x01" * (end - start)
             taken.append(one)
-    return tuple(sorted(taken, key=lambda one: one.start))
+    taken.sort(key=_in_order)
+    return tuple(taken)
+
+
+def _longest_first(found: Found) -> tuple[int, int]:
+    return found.start - found.end, found.start
+
+
+def _in_order(found: Found) -> int:
+    return found.start
+
+
+def _word(text: str, meanings: tuple[Meaning, ...]) -> Word:
+    kinds = frozenset(meaning.kind for meaning in meanings)
+    return Word(
+        text,
+        meanings,
+        kinds,
+        negator=next((meaning.of for meaning in meanings if meaning.kind == "negator"), None),
+        english=_is_english(text),
+        inflects=not kinds.isdisjoint(("keyword", "input", "emotion")),
+    )
 
 
 def _is_english(word: str) -> bool:

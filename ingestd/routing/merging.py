@@ -40,6 +40,17 @@ def duplicates(file: RulesFile) -> list[str]:
     return problems
 
 
+def pointless(files: Sequence[RulesFile]) -> list[str]:
+    """Return a sentence for each ``disabled: true`` that disables nothing, which is a misspelt id."""
+    written = {rule.get("id") for file in files for rule in file.rules if rule.get("disabled") is not True}
+    return [
+        f"{origin(rule)}: there is no rule {rule.get('id')!r} to disable; correct the id"
+        for file in files
+        for rule in file.rules
+        if rule.get("disabled") is True and rule.get("id") not in written
+    ]
+
+
 def origin(rule: dict[str, Any]) -> str:
     """Return where a rule was written, for the beginning of a sentence."""
     return str(rule.get("origin") or "rules")

@@ -36,8 +36,8 @@ def read_sentence(text: str, topics: Sequence[Found], patterns: NegationPatterns
     breaks = [match.span() for match in patterns.breaks.finditer(text)] if topics else []
     return Sentence(
         text,
-        tuple(one for one in topics if not _negator_kind(one)),
-        tuple(one for one in topics if _negator_kind(one) and not _is_a_or_not_a(text, one)),
+        tuple(one for one in topics if not one.word.negator),
+        tuple(one for one in topics if one.word.negator and not _is_a_or_not_a(text, one)),
         starts=(0, *(end for _, end in breaks)),
         ends=(*(start for start, _ in breaks), len(text)),
     )
@@ -47,14 +47,11 @@ def is_negated(word: Found, state: bool, sentence: Sentence, patterns: NegationP
     """Tell whether the word is turned down. ``state`` words are negated by 没有 and "no" too."""
     index = bisect_right(sentence.starts, word.start) - 1
     start, end = sentence.starts[index], max(sentence.ends[index], word.end)
-    if not sentence.negators and not patterns.after.match(sentence.text, word.end):
-        return False
-    if _asks(sentence.text, start, end) or patterns.rhetorical.search(sentence.text, start, end):
-        return False
     count = _negators_before(word, state, start, sentence, patterns)
-    if count:
-        return count % 2 == 1
-    return patterns.after.match(sentence.text, word.end) is not None
+    turned_down = count % 2 == 1 if count else patterns.after.match(sentence.text, word.end) is not None
+    if not turned_down:
+        return False
+    return not _asks(sentence.text, start, end) and not patterns.rhetorical.search(sentence.text, start, end)
 
 
 def _negators_before(word: Found, state: bool, clause: int, sentence: Sentence, patterns: NegationPatterns) -> int:
@@ -73,28 +70,38 @@ def _negators_before(word: Found, state: bool, clause: int, sentence: Sentence, 
 def _reaches(
     negator: Found, word: Found, state: bool, clause: int, sentence: Sentence, patterns: NegationPatterns
 ) -> bool:
-    kind, gap = _negator_kind(negator), sentence.text[negator.end : word.start]
+    kind, gap = negator.word.negator, (negator.end, word.start)
+    touches = negator.end == word.start
     if kind == "bare":
-        return not gap and not patterns.refusals.search(sentence.text, clause, negator.start)
+        return touches and not patterns.refusals.search(sentence.text, clause, negator.start)
     if kind == "touching":
-        return state and not gap
+        return state and touches
     if kind == "state" and not state:
         return False
-    return _length(gap) <= REACH and not patterns.turns.search(gap) and not _new_wish(negator, word, sentence, patterns)
+    ended = patterns.turns.search(sentence.text, *gap) or _new_wish(gap, sentence, patterns)
+    return not ended and _distance(gap, sentence) <= REACH
 
 
 def _joins(negator: Found, edge: int, sentence: Sentence) -> bool:
-    return _length(sentence.text[negator.end : edge]) <= CHAIN
+    """Whether two negators belong together; with a word between them each turns down its own: 没有报错也没有闪退."""
+    gap = sentence.text[negator.end : edge]
+    return _length(gap) <= CHAIN and not _between(negator.end, edge, sentence)
 
 
-def _new_wish(negator: Found, word: Found, sentence: Sentence, patterns: NegationPatterns) -> bool:
+def _between(start: int, end: int, sentence: Sentence) -> list[Found]:
+    return [one for one in sentence.topics if start <= one.start and one.end <= end]
+
+
+def _new_wish(gap: tuple[int, int], sentence: Sentence, patterns: NegationPatterns) -> bool:
     """Whether another word and then a new wish lie between: in 不想退货想换货 the exchange is wanted."""
-    between = [one for one in sentence.topics if negator.end <= one.start and one.end <= word.start]
-    return any(patterns.resumes.search(sentence.text, one.end, word.start) for one in between)
+    others = _between(*gap, sentence)
+    return any(patterns.resumes.search(sentence.text, one.end, gap[1]) for one in others)
 
 
-def _negator_kind(found: Found) -> str | None:
-    return next((meaning.of for meaning in found.meanings if meaning.kind == "negator"), None)
+def _distance(gap: tuple[int, int], sentence: Sentence) -> int:
+    """How far the word is; other words between do not count: no need to send back the parcel turns down both."""
+    words = sum(_length(one.word.text) for one in _between(*gap, sentence))
+    return _length(sentence.text[slice(*gap)]) - words
 
 
 def _is_a_or_not_a(text: str, found: Found) -> bool:

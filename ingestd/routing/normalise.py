@@ -23,9 +23,10 @@ _INVISIBLE = re.compile(
 # The Turkish dotless i and the dot that casefold leaves of the dotted one; 帐 and 账 are one word in two spellings.
 _ALIKE = {0x131: "i", 0x307: None, ord("’"): "'", ord("‘"): "'", ord("`"): "'", ord("帐"): "账"}
 _CHINESE = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_BLANKS = re.compile(r"[ \t]+")
-_CHINESE_GAP = re.compile(f"(?<=[{_CHINESE}]) | (?=[{_CHINESE}])")
-_ENGLISH_JOINT = re.compile(r"(?<=[a-z0-9,'])\n(?=[a-z0-9])(?!\d{1,2}[.)])|(?<=[a-z])-(?=[a-z])")
+# Each pattern begins with the letter it replaces and looks back from there: the engine then skips all others.
+_BLANKS = re.compile(r"\t[ \t]*| [ \t]+")
+_CHINESE_GAP = re.compile(f" (?:(?=[{_CHINESE}])|(?<=[{_CHINESE}] ))")
+_ENGLISH_JOINT = re.compile(r"\n(?<=[a-z0-9,']\n)(?=[a-z0-9])(?!\d{1,2}[.)])|-(?<=[a-z]-)(?=[a-z])")
 
 
 @cache

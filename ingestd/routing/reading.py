@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingestd.routing.matching import SIGNALS, TOPICS, Found, Meaning, longest
 from ingestd.routing.negation import Sentence, is_negated, read_sentence
@@ -16,8 +16,16 @@ _PLACE = r"页面|按钮|菜单|入口|界面|选项|功能|链接|模块|栏目
 _UI_NAME = re.compile(rf"{_NAMED}(?=\s?的?这?个?(?:{_PLACE}))|(?<=点击){_NAMED}|(?<=点){_NAMED}|(?<=click on ){_NAMED}")
 _HIDDEN_LETTER = "□"
 
+# 不是质量的事,是运费: what follows is the topic, said outright, so even an ordinary word is enough.
+_STATED = re.compile(
+    r"不是[^,。;!?\n]{1,16}[,。;]?(?:而是|是)(?!不是|否)"
+    r"|not (?:about|a|an|the) [^,.;!?\n]{1,40}[,.;]? (?:but|it's|it is) (?:about )?"
+)
+STATED_WEIGHT, STATED_REACH = 2.0, 8
+"""Such a topic's least weight, and the characters after 是 in which it is looked for."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A word that was found, one of its meanings, and whether it is turned down."""
 
@@ -48,15 +56,26 @@ def read(text: str, where: str, factor: float, rules: RuleSet) -> Reading:
         where,
         factor,
         folded,
-        _judged(topics, ("keyword",), sentence, rules),
+        _stated(_judged(topics, ("keyword",), sentence, rules), folded),
         _judged(longest(found, SIGNALS), ("input", "emotion", "service"), sentence, rules),
     )
 
 
 def _judged(found: tuple[Found, ...], kinds: tuple[str, ...], sentence: Sentence, rules: RuleSet) -> tuple[Hit, ...]:
     return tuple(
-        Hit(one.word, meaning, is_negated(one, meaning.state, sentence, rules.negation), one.start)
+        Hit(one.word.text, meaning, is_negated(one, meaning.state, sentence, rules.negation), one.start)
         for one in found
-        for meaning in one.meanings
+        for meaning in one.word.meanings
         if meaning.kind in kinds
+    )
+
+
+def _stated(hits: tuple[Hit, ...], text: str) -> tuple[Hit, ...]:
+    """Give the words that 不是 … 是 … states their weight."""
+    places = [match.end() for match in _STATED.finditer(text)] if hits else []
+    return tuple(
+        replace(hit, meaning=replace(hit.meaning, weight=max(hit.meaning.weight, STATED_WEIGHT)))
+        if any(place <= hit.start <= place + STATED_REACH for place in places)
+        else hit
+        for hit in hits
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
 
 import yaml
@@ -71,7 +72,7 @@ def parse_rules(text: str, name: str) -> RulesFile:
     """Read YAML into a RulesFile; ``name`` is how messages call the file. Raise ConfigError with all problems."""
     try:
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
-        content = yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506 - this is a safe loader
+        content = yaml.load(text, Loader=yaml.CSafeLoader)
         return RulesFile.model_validate(_with_origins(content or {}, node, name))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -98,10 +99,9 @@ def _with_origins(content: object, node: yaml.Node | None, name: str) -> object:
     """Note beside each rule the file and line it stands on."""
     if not isinstance(content, dict) or not isinstance(content.get("rules"), list):
         return content
-    lines = _rule_lines(node)
     rules = [
         {**rule, "origin": f"{name}:{line}"} if isinstance(rule, dict) else rule
-        for rule, line in zip(content["rules"], lines, strict=True)
+        for rule, line in zip_longest(content["rules"], _rule_lines(node), fillvalue=1)
     ]
     return {**content, "rules": rules}
 

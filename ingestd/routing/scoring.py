@@ -67,7 +67,7 @@ def _rule_hit(rule: str, found: Iterable[tuple[Hit, Reading]]) -> RuleHit:
         else:
             points[hit.word] = max(points.get(hit.word, 0), hit.meaning.weight * reading.factor)
             where[reading.where] = None
-    return RuleHit(rule, tuple(points), tuple(where), round(sum(points.values()), 2), tuple(negated))
+    return RuleHit(rule, tuple(points), tuple(where), round(sum(points.values(), 0.0), 2), tuple(negated))
 
 
 def _departments(hits: Iterable[RuleHit], rules: RuleSet) -> dict[str, float]:

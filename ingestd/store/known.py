@@ -90,7 +90,7 @@ def _referenced(tx: Tx, references: Sequence[str]) -> tuple[Ticket, ...]:
 def _budget(tx: Tx, answer_to: str | None, now: datetime) -> Budget:
     if answer_to is None:
         return Budget()
-    address = _counts(tx, tables.outbox.c.rcpt == answer_to, now)
+    address = _counts(tx, tables.outbox.c.rcpt_key == budget_key(answer_to), now)
     domain = _counts(tx, tables.outbox.c.rcpt_domain == answer_to.rpartition("@")[2], now)
     hour = select(tables.counter.c.value).where(tables.counter.c.name == hour_counter(now))
     everybody = tx.execute(hour).scalar() or 0
@@ -109,6 +109,12 @@ def _counts(tx: Tx, whose: Any, now: datetime) -> tuple[int, int, int]:
     hour, day, recent = (func.sum(case((newest.c.created_at > now - span, 1), else_=0)) for span in (HOUR, DAY, RECENT))
     row = tx.execute(select(hour.label("hour"), day.label("day"), recent.label("recent"))).one()
     return int(row.hour or 0), int(row.day or 0), int(row.recent or 0)
+
+
+def budget_key(address: str) -> str:
+    """Return the name under which letters to an address are counted: case and plus-part make no new person."""
+    local, _, domain = address.casefold().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def hour_counter(now: datetime) -> str:

@@ -20,11 +20,13 @@ from ingestd.signing import Signer
 from ingestd.store import tables
 from ingestd.store.arrivals import new_intake_id
 from ingestd.store.blobs import Blobs
-from ingestd.store.known import ACKS, hour_counter
+from ingestd.store.known import ACKS, budget_key, hour_counter
 from ingestd.store.leases import live_holders
 from ingestd.store.naming import Naming
 from ingestd.store.session import Tx
 
+REFERENCES = 20
+"""Ids in References: clients look at the last ones."""
 _NOTICE = TypeAdapter(Notice)
 _box = tables.outbox
 UNENDED = text("state IN ('pending', 'sending')")
@@ -80,6 +82,7 @@ def owe(tx: Tx, ticket: Ticket | None, notices: Sequence[Notice], writer: Writer
             episode=notice.episode,
             message_id=message_id,
             rcpt=notice.rcpt,
+            rcpt_key=budget_key(notice.rcpt),
             rcpt_domain=notice.rcpt.rpartition("@")[2].casefold(),
             sender=notice.sender,
             language=notice.language,
@@ -209,6 +212,16 @@ def give_back_all(tx: Tx, holder: str) -> None:
         .where(_box.c.state == "sending", _box.c.owner == holder)
         .values(state="pending", owner=None, attempts=_box.c.attempts - 1)
     )
+
+
+def thread_ids(tx: Tx, numbers: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the Message-IDs of each ticket's conversation, oldest first: what References of a letter names."""
+    ref = tables.message_ref.c
+    query = select(ref.ticket_no, ref.message_id).where(ref.ticket_no.in_(numbers), ref.direction == "in")
+    found: dict[str, list[str]] = {}
+    for row in tx.execute(query.order_by(ref.id)):
+        found.setdefault(row.ticket_no, []).append(row.message_id)
+    return {number: tuple(ids[-REFERENCES:]) for number, ids in found.items()}
 
 
 def next_due(tx: Tx) -> datetime | None:

@@ -195,6 +195,7 @@ outbox = Table(
     Column("episode", CleanText, nullable=False),
     Column("message_id", CleanText, nullable=False),
     Column("rcpt", CleanText, nullable=False),
+    Column("rcpt_key", CleanText, nullable=False),
     Column("rcpt_domain", CleanText, nullable=False),
     Column("sender", CleanText, nullable=False),
     Column("language", CleanText, nullable=False),
@@ -217,7 +218,7 @@ outbox = Table(
     UniqueConstraint("ticket_no", "kind", "episode"),
     Index("ix_outbox_due", "due_at", sqlite_where=text("state IN ('pending', 'sending')"),
           postgresql_where=text("state IN ('pending', 'sending')")),
-    Index("ix_outbox_rcpt", "rcpt", "created_at"),
+    Index("ix_outbox_rcpt", "rcpt_key", "created_at"),
     Index("ix_outbox_domain", "rcpt_domain", "created_at"),
 )  # fmt: skip
 

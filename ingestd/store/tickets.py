@@ -33,6 +33,7 @@ class Recorded:
     outcome: Outcome
     ticket_no: str | None = None
     reason: str | None = None
+    department: str | None = None
     repeated: bool = False
 
 
@@ -61,7 +62,9 @@ def record(
     decided = decide(facts)
     ticket = _write_ticket(tx, decided, understood, writer, now)
     _finish(tx, understood, facts, decided, ticket, now)
-    return Recorded(decided.outcome, ticket.ticket_no if ticket else None, decided.reason)
+    if ticket is None:
+        return Recorded(decided.outcome, None, decided.reason)
+    return Recorded(decided.outcome, ticket.ticket_no, decided.reason, ticket.department)
 
 
 def _settled(tx: Tx, intake_id: str, holder: str) -> Recorded | None:
@@ -78,6 +81,7 @@ def _settled(tx: Tx, intake_id: str, holder: str) -> Recorded | None:
 def _write_ticket(
     tx: Tx, decided: Decided, understood: Understood, writer: outbox.Writer, now: datetime
 ) -> Ticket | None:
+    outbox.owe(tx, None, decided.alerts, writer, now)
     if decided.ticket is None:
         return None
     ticket = decided.ticket
@@ -170,6 +174,8 @@ def change(tx: Tx, ticket_no: str, verb: Callable[[Ticket], Change], writer: out
     if ticket is None:
         raise NotFound(f"there is no ticket {ticket_no}", code="no-ticket")
     changed = verb(ticket)
+    if changed == Change(ticket):
+        return ticket
     rows.update_ticket(tx, changed.ticket, now)
     rows.insert_entries(tx, ticket_no, changed.entries)
     outbox.owe(tx, changed.ticket, changed.notices, writer, now)

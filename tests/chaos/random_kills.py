@@ -84,8 +84,9 @@ def _live_and_die(run: _Run, between_s: tuple[float, float]) -> None:
         return
     death = time.monotonic() + run.chance.uniform(*between_s)
     while (left := death - time.monotonic()) > 0 and group.alive:
-        run.sent.wait(min(left, SAMPLE_S))
         _sample(run)
+        if run.sent.wait(min(left, SAMPLE_S)):
+            break
     if not group.alive:
         run.troubles.append(f"died by itself: {group.last_words()}")
     group.kill()

@@ -27,8 +27,9 @@ class Command:
 class Audit:
     """What became of the messages that the program said yes to. Every one deserves one ticket and one acknowledgement.
 
-    ``lost``: no ticket. ``duplicates``: tickets beyond the first. ``unanswered``: no acknowledgement. ``extra_acks``:
-    copies beyond the first. ``strays``: acknowledgements of one message under further Message-IDs (promise P5).
+    ``lost``: no ticket. ``duplicates``: tickets beyond the first, or of no accepted message. ``unanswered``: no
+    acknowledgement. ``extra_acks``: copies beyond the first. ``strays``: acknowledgements of one message under further
+    Message-IDs (promise P5).
     """
 
     accepted: int = 0
@@ -50,7 +51,7 @@ class Audit:
         return self.whole and self.duplicates == 0 and self.strays == 0
 
 
-def tally(accepted: Collection[str], tickets: Iterable[str], acks: Iterable[tuple[str, str]]) -> Audit:
+def tally(accepted: Collection[str], tickets: Iterable[str | None], acks: Iterable[tuple[str, str]]) -> Audit:
     """Count what became of the accepted Message-IDs.
 
     ``tickets`` holds the Message-ID that opened each ticket, ``acks`` the pairs (message answered, the ack's own id).
@@ -62,7 +63,7 @@ def tally(accepted: Collection[str], tickets: Iterable[str], acks: Iterable[tupl
         accepted=len(accepted),
         tickets=opened.total(),
         lost=sum(message not in opened for message in accepted),
-        duplicates=sum(times - 1 for times in opened.values()),
+        duplicates=sum(times - (message in accepted) for message, times in opened.items()),
         unanswered=sum(message not in answered for message in accepted),
         extra_acks=sum(times - 1 for times in copies.values()),
         strays=sum(ids - 1 for ids in answered.values()),

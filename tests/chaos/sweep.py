@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +59,7 @@ def count(scenario: Scenario, strace: Path) -> list[Point]:
         trace = Trace(strace, scenario.command().folder, group.threads())
         scenario.send()
         await_rest(scenario)
+        time.sleep(scenario.grace_s)  # the last calls come after the last act that can be seen from outside
         trace.stop()
         return trace.points()
 
@@ -75,12 +76,19 @@ def try_point(scenario: Scenario, strace: Path, point: Point) -> Trial:
 def _try_once(scenario: Scenario, strace: Path, point: Point) -> Trial:
     with _warm(scenario) as group:
         trace = Trace(strace, scenario.command().folder, group.threads(), point)
-        scenario.send()
-        await_rest(scenario, lambda: trace.fired or not group.alive)
+        fired = _sent_under(scenario, lambda: trace.fired or not group.alive)
         group.kill()
         trace.stop()
     trouble = revive(scenario)
-    return Trial(point, trace.fired, scenario.audit(), trouble)
+    return Trial(point, fired, scenario.audit(), trouble)
+
+
+def _sent_under(scenario: Scenario, fired: Callable[[], bool]) -> bool:
+    scenario.send()
+    await_rest(scenario, fired)
+    with suppress(Overdue):
+        wait_until(fired, scenario.grace_s, "the kill")
+    return fired()
 
 
 def revive(scenario: Scenario) -> str:

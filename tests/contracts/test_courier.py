@@ -53,10 +53,13 @@ async def folder_case(tmp_path: Path) -> AsyncIterator[Case]:
     courier = open_courier(OutboundSettings(courier="folder"), Surroundings(tmp_path, tmp_path / "state"))
     box, obstacle = tmp_path / "state" / "outbox", tmp_path / "state"
 
+    def obstruct() -> None:
+        obstacle.write_text("a file where the folder should be")
+
     def delivered() -> list[Delivered]:
         return [split_envelope(path.read_bytes()) for path in box.glob("new/*")]
 
-    yield Case(courier, delivered, lambda: obstacle.write_text("a file where the folder should be"), obstacle.unlink)
+    yield Case(courier, delivered, obstruct, obstacle.unlink)
     await courier.close()
 
 

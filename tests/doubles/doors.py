@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from doubles.keeping import Keeping
+
 from ingestd.channels.smtp import SmtpChannel, SmtpDoor
 
 GREETING = b"EHLO client.test\r\n"

@@ -169,7 +169,7 @@ class Session(asyncio.Protocol):
     rcpt_to: list[str]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Greet; after STARTTLS the same protocol gets its second, secured transport."""
+        """Greet."""
         self.transport = cast(asyncio.Transport, transport)
         self.sink.open.add(self)
         self.sink.most_open = max(self.sink.most_open, len(self.sink.open))
@@ -254,6 +254,7 @@ class Session(asyncio.Protocol):
             return self.transport.abort()
         if secured is not None:
             self.transport, self.secure, self.busy = secured, True, False
+            self.data_received(b"")  # the peer's EHLO may have been quicker than this task
         return None
 
     def take_mail(self, searched: int) -> bool:

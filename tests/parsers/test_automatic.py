@@ -93,14 +93,16 @@ def test_the_suppress_header_is_evidence_but_no_proof() -> None:
 @pytest.mark.parametrize(
     "subject",
     [
-        "自动回复: 订单没到", "自动回复：订单没到", "自动答复:  回复:  回复: 订单", "自動回覆: 訂單", "自動答覆：訂單", "自动应答: x", "休假: 订单",
-        "不在办公室: 订单", "外出: 订单", "自动回复", "产假中", "[自动回复]: 订单", "[EXTERNAL] 自动回复: 订单", "Automatic reply: order",
-        "Automatic reply", "AUTOMATIC REPLY: order", "Auto-Reply: order", "Auto Reply: order", "Out of Office: order",
-        "Out of Office AutoReply: order", "OOO: order", "Vacation reply: order", "Automatische Antwort: Bestellung",
-        "Abwesenheitsnotiz: Bestellung", "Réponse automatique : commande", "Respuesta automática: pedido",
-        "Resposta automática: pedido", "Risposta automatica: ordine", "Automatisch antwoord: bestelling", "Autosvar: ordre",
-        "Automatiskt svar: order", "Automaattinen vastaus: tilaus", "Odpowiedź automatyczna: zamówienie",
-        "Automatická odpověď: x", "Автоматический ответ: заказ", "Otomatik Yanıt: sipariş", "自動応答: 注文", "자동 회신: 주문",
+        "自动回复: 订单没到", "自动回复：订单没到", "自动答复:  回复:  回复: 订单", "自動回覆: 訂單",
+        "自動答覆：訂單", "自动应答: x", "休假: 订单", "不在办公室: 订单", "外出: 订单", "自动回复", "产假中",
+        "[自动回复]: 订单", "[EXTERNAL] 自动回复: 订单", "Automatic reply: order", "Automatic reply",
+        "AUTOMATIC REPLY: order", "Auto-Reply: order", "Auto Reply: order", "Out of Office: order",
+        "Out of Office AutoReply: order", "OOO: order", "Vacation reply: order",
+        "Automatische Antwort: Bestellung", "Abwesenheitsnotiz: Bestellung", "Réponse automatique : commande",
+        "Respuesta automática: pedido", "Resposta automática: pedido", "Risposta automatica: ordine",
+        "Automatisch antwoord: bestelling", "Autosvar: ordre", "Automatiskt svar: order",
+        "Automaattinen vastaus: tilaus", "Odpowiedź automatyczna: zamówienie", "Automatická odpověď: x",
+        "Автоматический ответ: заказ", "Otomatik Yanıt: sipariş", "自動応答: 注文", "자동 회신: 주문",
         "Automatikus válasz: x", "Răspuns automat: x", "AUTO: 张三 is out of the office",
     ],
 )  # fmt: skip
@@ -220,7 +222,7 @@ def test_a_person_has_no_evidence() -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.text(max_size=60), st.binary(max_size=60), st.sampled_from(["auto-submitted", "from", "precedence"]), st.text())
+@given(st.text(max_size=60), st.binary(max_size=60), st.sampled_from(["auto-submitted", "from"]), st.text())
 def test_nothing_raises(subject: str, value: bytes, name: str, text: str) -> None:
     """Any header bytes and any text give an answer."""
     assert isinstance(classify(Headers(((name, value),)), subject, text, Envelope(), (), ()), Automatic)

@@ -19,6 +19,9 @@ def digest(data: bytes) -> str:
 class Blobs(Protocol):
     """A store of blobs. Both halves of a put are idempotent: the same content twice is one blob."""
 
+    def needs_preparing(self, content: Content) -> bool:
+        """Whether ``prepare`` has anything to do for this content (it may block; this may not)."""
+
     def prepare(self, sha256: str, content: Content) -> None:
         """Make the content durable as far as that needs no database. Called before the unit of work, off the loop.
 

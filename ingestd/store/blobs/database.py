@@ -17,6 +17,10 @@ from ingestd.store.session import Tx
 class DatabaseBlobs:
     """The blob is committed with the row that refers to it: one fsync for both."""
 
+    def needs_preparing(self, content: Content) -> bool:
+        """Nothing to do: a row needs its transaction."""
+        return False
+
     def prepare(self, sha256: str, content: Content) -> None:
         """Do nothing: a row needs its transaction."""
 

@@ -29,6 +29,10 @@ class DirectoryBlobs:
         self._rows = DatabaseBlobs()
         self._make_shelves()
 
+    def needs_preparing(self, content: Content) -> bool:
+        """Whether the content becomes a file."""
+        return not self._is_small(content)
+
     def prepare(self, sha256: str, content: Content) -> None:
         """Write the file durably, unless it is small or there already."""
         if self._is_small(content):

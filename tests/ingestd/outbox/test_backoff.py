@@ -35,9 +35,7 @@ def wait(attempts: int, jitter: float) -> float:
         (-3, 5, 6.25),
     ],
 )
-def test_the_wait_doubles_from_five_seconds_to_fifteen_minutes(
-    attempts: int, shortest: float, longest: float
-) -> None:
+def test_the_wait_doubles_from_five_seconds_to_fifteen_minutes(attempts: int, shortest: float, longest: float) -> None:
     """P15: back within seconds of a restart, within a quarter of an hour of an outage's end."""
     assert wait(attempts, 0.0) == shortest
     assert wait(attempts, 1.0) == longest

@@ -160,6 +160,7 @@ def _outbox() -> None:
         sa.Column("episode", types.CleanText(), nullable=False),
         sa.Column("message_id", types.CleanText(), nullable=False),
         sa.Column("rcpt", types.CleanText(), nullable=False),
+        sa.Column("rcpt_key", types.CleanText(), nullable=False),
         sa.Column("rcpt_domain", types.CleanText(), nullable=False),
         sa.Column("sender", types.CleanText(), nullable=False),
         sa.Column("language", types.CleanText(), nullable=False),
@@ -191,7 +192,7 @@ def _outbox() -> None:
         sqlite_where=sa.text("state IN ('pending', 'sending')"),
         postgresql_where=sa.text("state IN ('pending', 'sending')"),
     )
-    op.create_index("ix_outbox_rcpt", "outbox", ["rcpt", "created_at"], unique=False)
+    op.create_index("ix_outbox_rcpt", "outbox", ["rcpt_key", "created_at"], unique=False)
 
 
 def _state() -> None:

@@ -1,0 +1,175 @@
+"""Decides one arrival: pure, so that ``explain`` can say the same without a store.
+
+First everything that needs no store (``weigh``), then, inside the unit of work, what depends on what is known
+(``decide``). The order of the questions is the table of contents of ``decide``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ingestd import conversations, model, notices
+from ingestd.conversations import Clues, Conversation
+from ingestd.intake import explaining, opening
+from ingestd.model import Decided, Entry, Known, Notice, Routing, Ticket
+from ingestd.notices import Case, Policy
+from ingestd.routing import RuleSet
+from ingestd.routing import decide as route
+from ingestd.signing import Signer
+from parsers.arrival import Envelope
+from parsers.record import IntakeRecord
+
+NEVER_A_MATTER = frozenset({"auto_reply", "bounce", "receipt", "calendar", "report", "own"})
+"""Machine mail that is no matter of its own: without a ticket it is suppressed, with one it is filed there."""
+FOLDED = frozenset({"domain-answers-itself", "budget-address"})
+"""Where the ack is withheld for these, mail of the same text joins the ticket before it: a loop is one matter."""
+PARKED_DEFECTS: Mapping[str, str] = {"limit-received": "loop"}
+"""What a policy sets aside: mail with more than 50 Received lines has gone in circles."""
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """Everything a decision goes by."""
+
+    rules: RuleSet
+    policy: Policy
+    signer: Signer
+    alerts_to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Material:
+    """One arrival as it comes to be decided: what was read of it, and what its door knows."""
+
+    record: IntakeRecord
+    envelope: Envelope
+    received_at: datetime
+    intake_id: str = ""
+    door: str = "smtp"
+    unproven: bool = False
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What is said before the store is asked."""
+
+    clues: Clues
+    routing: Routing
+
+
+def weigh(material: Material, by: Deciding) -> Weighed:
+    """Collect the conversation's clues and route by the rules: all the thinking that needs no transaction."""
+    record, envelope = material.record, material.envelope
+    written_to = [envelope.rcpt_to] if envelope.rcpt_to else []
+    recipients = tuple(dict.fromkeys([*written_to, *(r.email.lower() for r in record.recipients)]))
+    routing = route(record, by.rules, recipients, dict(record.headers))
+    return Weighed(conversations.clues(record, written_to, by.signer), routing)
+
+
+def decide(material: Material, weighed: Weighed, by: Deciding, known: Known, now: datetime) -> Decided:
+    """Return what becomes of the arrival. The first step that has an answer gives it."""
+    if known.duplicate_of:
+        return _explained(Decided("duplicate", f"same message as {known.duplicate_of}"), material, weighed, now=now)
+    if parked := _parked(material):
+        return _explained(parked, material, weighed, now=now)
+    conversation = conversations.find(material.record, weighed.clues, known, now)
+    if material.record.automatic.kind in NEVER_A_MATTER:
+        decided = _filed(material, conversation, now)
+    elif conversation.ticket is not None:
+        decided = _appended(material, weighed, by, known, conversation, now)
+    else:
+        decided = _created(material, weighed, by, known, conversation, now)
+    return _explained(decided, material, weighed, conversation, now=now)
+
+
+def _parked(material: Material) -> Decided | None:
+    codes = (PARKED_DEFECTS.get(defect.code) for defect in material.record.defects)
+    reason = next((code for code in codes if code), None)
+    return Decided("parked", reason) if reason else None
+
+
+def _filed(material: Material, conversation: Conversation, now: datetime) -> Decided:
+    """Machine mail: kept with its ticket, never answered; it neither reopens nor reassigns."""
+    kind = material.record.automatic.kind or ""
+    if conversation.ticket is None:
+        return Decided("suppressed", kind.replace("_", "-"))
+    flags = dict.fromkeys((*conversation.ticket.flags, *(["not-reached"] if _is_failure(material.record) else [])))
+    entry = opening.entry_of(material.record, material.intake_id, kind, now)
+    return Decided("appended", kind.replace("_", "-"), replace(conversation.ticket, flags=tuple(flags)), (entry,))
+
+
+def _is_failure(record: IntakeRecord) -> bool:
+    return record.bounce is not None and record.bounce.action in (None, "failed")
+
+
+def _appended(
+    material: Material, weighed: Weighed, by: Deciding, known: Known, conversation: Conversation, now: datetime
+) -> Decided:
+    assert conversation.ticket is not None
+    entry = opening.entry_of(material.record, material.intake_id, "message", now, how=conversation.how)
+    if conversation.how == "forwarded-token":
+        return Decided("appended", "forwarded-token", conversation.ticket, (entry,), queue="message")
+    change = model.appended(conversations.follow(conversation.ticket, material.record), entry, now)
+    moment = "reopened" if change.ticket.reopened > conversation.ticket.reopened else "appended"
+    case = _case(material, known, change.ticket, moment, now)
+    return Decided(
+        "appended",
+        conversation.how,
+        change.ticket,
+        change.entries,
+        notices.owed(case, by.policy),
+        change.queue,
+        proves=_proved_address(material, conversation),
+    )
+
+
+def _proved_address(material: Material, conversation: Conversation) -> str | None:
+    sender = material.record.sender
+    return sender.email if sender and conversation.how == "token" else None
+
+
+def _created(
+    material: Material, weighed: Weighed, by: Deciding, known: Known, conversation: Conversation, now: datetime
+) -> Decided:
+    ticket = opening.ticket_of(material, weighed.routing, by.policy, conversation.linked, collides=bool(known.same_id))
+    case = _case(material, known, ticket, "created", now)
+    owed = notices.owed(case, by.policy)
+    withheld = owed[0].withheld if owed else None
+    if withheld in FOLDED and known.echo_ticket is not None:
+        return _folded(material, by, known.echo_ticket, withheld or "", now)
+    if withheld:
+        ticket = model.assigned(ticket, now)
+    entry = opening.entry_of(material.record, material.intake_id, "message", now)
+    refusals = (Entry("ack_withheld", "system", now, text=withheld),) if withheld else ()
+    return Decided("created", None, ticket, (entry, *refusals), owed, queue="new")
+
+
+def _folded(material: Material, by: Deciding, ticket: Ticket, reason: str, now: datetime) -> Decided:
+    """Mail beyond the budget that repeats the mail before it: one ticket, no letter, one word to the operator."""
+    entry = opening.entry_of(material.record, material.intake_id, "message", now, how="folded")
+    alerts = opening.loop_alert(material.record, by.policy, by.alerts_to, ticket.ticket_no, now)
+    flags = tuple(dict.fromkeys((*ticket.flags, "folded")))
+    return Decided("appended", f"folded: {reason}", replace(ticket, flags=flags), (entry,), alerts=alerts)
+
+
+def _case(material: Material, known: Known, ticket: Ticket, moment: str, now: datetime) -> Case:
+    return Case(moment, material.record, material.envelope, ticket, known, material.received_at, now, material.unproven)
+
+
+def _explained(
+    decided: Decided,
+    material: Material,
+    weighed: Weighed,
+    conversation: Conversation | None = None,
+    *,
+    now: datetime,
+) -> Decided:
+    text = explaining.explanation(decided, material, weighed.routing, conversation)
+    return replace(decided, explanation=text)
+
+
+def ack_of(owed: tuple[Notice, ...]) -> Notice | None:
+    """Return the acknowledgement among the letters of a decision."""
+    return next((notice for notice in owed if notice.kind.startswith("ack")), None)

@@ -1,0 +1,134 @@
+"""Opens a ticket from a record: which of its words go where."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ingestd import conversations
+from ingestd.model import Entry, Notice, Routing, State, Ticket
+from ingestd.notices import Policy
+from ingestd.notices.whom import answer_address, answer_from
+from parsers.record import Attachment, IntakeRecord, OccurredAt
+from responders.letter import Facts, Row
+
+if TYPE_CHECKING:
+    from ingestd.intake.deciding import Material
+
+LONGEST_DESCRIPTION = 20_000
+"""Characters of the customer's words on the ticket; the whole text stays with the arrival."""
+LONGEST_SUBJECT = 500
+
+
+def ticket_of(
+    material: Material, routing: Routing, policy: Policy, linked: tuple[str, ...], *, collides: bool
+) -> Ticket:
+    """Return the new ticket, without its number. Its clocks start when the server took the mail."""
+    record, received_at = material.record, material.received_at
+    windows, level = policy.windows, routing.priority.level
+    response: timedelta = getattr(windows.response, level)
+    prelim = windows.preliminary if level == "P0" else None
+    fields = record.fields
+    return Ticket(
+        ticket_no="",
+        state=State.NEW,
+        department=routing.route.department,
+        subject=record.subject[:LONGEST_SUBJECT],
+        customer_email=answer_address(record) or (record.sender.email if record.sender else None),
+        received_at=received_at,
+        priority=level,
+        emotion=routing.emotion.value,
+        category_l1=routing.route.category_l1,
+        category_l2=routing.route.category_l2,
+        co_departments=routing.route.co_queues,
+        customer_name=fields.name.value if fields.name else None,
+        honorific=fields.honorific.value if fields.honorific else None,
+        customer_no=fields.customer_no.value if fields.customer_no else None,
+        phones=tuple(phone.value for phone in fields.phones),
+        order_nos=tuple(order.value for order in fields.order_nos),
+        error_code=fields.error_code.value if fields.error_code else None,
+        occurred_at=_print_span(fields.occurred_at) if fields.occurred_at else None,
+        description=(record.own_text or record.text or record.subject)[:LONGEST_DESCRIPTION],
+        language=letter_language(record, policy),
+        answer_from=answer_from(record, material.envelope, policy),
+        door=material.door,
+        attachments="、".join(_attachment_word(a, fields.error_code) for a in record.attachments if not a.inline),
+        escalation=1 if {level, routing.route.category_l1} & set(windows.supervisor_at_once) else 0,
+        response_due=received_at + response,
+        prelim_due=received_at + prelim if prelim else None,
+        related=linked,
+        flags=_flags(record, collides=collides),
+        participants=conversations.participants(record, policy.own_addresses),
+    )
+
+
+def letter_language(record: IntakeRecord, policy: Policy) -> str:
+    """Return the language of the letters: the customer's where we write it, else the first of the service."""
+    spoken = (record.language or "").partition("-")[0].lower()
+    languages = policy.letters.languages or policy.languages
+    return next((language for language in languages if language.partition("-")[0] == spoken), languages[0])
+
+
+def entry_of(record: IntakeRecord, intake_id: str, kind: str, now: datetime, *, how: str = "") -> Entry:
+    """Return the line of history that this message makes."""
+    sender = record.sender.email if record.sender else "unknown sender"
+    data = [("from", sender), ("subject", record.subject), ("message_id", record.message_id or ""), ("how", how)]
+    data += [("attachments", str(len(record.attachments)) if record.attachments else "")]
+    pairs = tuple((key, value) for key, value in data if value)
+    text = (record.own_text or record.text)[:LONGEST_DESCRIPTION]
+    return Entry(kind, "customer", now, text=text, data=pairs, intake_id=intake_id or None, internal=False)
+
+
+def loop_alert(
+    record: IntakeRecord, policy: Policy, alerts_to: tuple[str, ...], ticket_no: str, now: datetime
+) -> tuple[Notice, ...]:
+    """Return one word a day to each operator about an address or domain that answers our letters like a machine."""
+    domain = (record.sender.email if record.sender else "").rpartition("@")[2].casefold()
+    facts = Facts(
+        summary=f"{domain}: automatic replies keep coming; letters to it are withheld",
+        items=(f"Look at ticket {ticket_no}; later mail of the same text is folded into it.",),
+        rows=(Row(label="domain", value=domain), Row(label="ticket", value=ticket_no)),
+    )
+    return alert(f"loop:{domain}:{now:%Y%m%d}", facts, policy, alerts_to, now)
+
+
+def alert(episode: str, facts: Facts, policy: Policy, alerts_to: tuple[str, ...], now: datetime) -> tuple[Notice, ...]:
+    """Return a letter to each operator, at most once for its episode."""
+    return tuple(
+        Notice(
+            kind="operator_alert",
+            episode=f"{episode}:{address}",
+            rcpt=address,
+            sender=policy.default_sender,
+            language=policy.languages[0],
+            due_at=now,
+            facts=facts,
+        )
+        for address in alerts_to
+    )
+
+
+def _flags(record: IntakeRecord, *, collides: bool) -> tuple[str, ...]:
+    found = {
+        "id-collision": collides,
+        "unreadable": any(defect.code.startswith("unreadable") for defect in record.defects),
+        "unknown-sender": record.sender is None,
+        "no-reply-wanted": record.wants_no_reply,
+        "automatic": record.automatic.kind is not None,
+    }
+    return tuple(name for name, holds in found.items() if holds)
+
+
+def _print_span(occurred: OccurredAt) -> str:
+    if occurred.precision == "minute":
+        return f"{occurred.start:%Y-%m-%d %H:%M}"
+    if occurred.start.date() == occurred.end.date() and occurred.precision != "hour":
+        return f"{occurred.start:%Y-%m-%d}（{occurred.text}）"
+    return f"{occurred.start:%Y-%m-%d %H:%M} – {occurred.end:%Y-%m-%d %H:%M}"
+
+
+def _attachment_word(attachment: Attachment, error_code: object) -> str:
+    kind = {"image": "截图", "video": "视频"}.get(attachment.content_type.partition("/")[0])
+    word = kind or attachment.filename or attachment.content_type
+    code = getattr(error_code, "value", None)
+    return f"{word}(错误码:{code})" if kind == "截图" and code else word

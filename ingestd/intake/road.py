@@ -1,0 +1,203 @@
+"""The road of one arrival: read it, decide it, record it. Live mail, retry and replay all walk it.
+
+Between keep and the commit here the power may fail: the arrival is still pending then and walks again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from ingestd import clock, journal, metrics
+from ingestd.errors import Temporary
+from ingestd.intake import opening
+from ingestd.intake.deciding import Deciding, Material, Weighed, decide, weigh
+from ingestd.notices.whom import answer_address
+from ingestd.sandbox import Sandbox
+from ingestd.store import arrivals, outbox, tickets
+from ingestd.store.arrivals import Claimed
+from ingestd.store.blobs import Blobs
+from ingestd.store.known import Questions
+from ingestd.store.outbox import Writer
+from ingestd.store.session import Store, Tx
+from ingestd.store.tickets import Recorded, Understood
+from parsers.arrival import Arrival
+from parsers.record import IntakeRecord
+from responders.letter import Facts, Row
+
+RETRY_BASE = timedelta(seconds=5)
+SHORTEST_TELLING_TEXT = 20
+"""Characters below which equal texts of two people mean nothing ("谢谢", "在吗")."""
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class Done:
+    """The arrival has its outcome."""
+
+    recorded: Recorded
+
+
+@dataclass(frozen=True)
+class Again:
+    """Something failed that may work later."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Parked:
+    """It was tried often enough; a person must look."""
+
+    reason: str
+
+
+Ending = Done | Again | Parked
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """What the road leads through."""
+
+    store: Store
+    blobs: Blobs
+    sandbox: Sandbox
+    scratch: Path
+    writer: Writer
+    deciding: Callable[[], Deciding]
+    arrival_facts: Callable[[Claimed], Arrival]
+    max_tries: int
+
+
+class Road:
+    """Walks claimed arrivals. ``holder`` is the name this node claims under."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+
+    async def walk(self, claimed: Claimed, holder: str) -> Ending:
+        """Take one claimed arrival to its end. Never raises but for cancellation."""
+        journal.bind(intake_id=claimed.intake_id)
+        try:
+            ending = await self._try(claimed, holder)
+            await self._apply(ending, claimed, holder)
+        finally:
+            journal.unbind()
+        return ending
+
+    async def _try(self, claimed: Claimed, holder: str) -> Ending:
+        try:
+            record = await self._read(claimed)
+            return Done(await self._record(claimed, record, holder))
+        except Temporary as error:
+            return Again(clock.now() + RETRY_BASE, error.sentence)
+        except Exception as error:  # a fault of ours after reading: three tries, then it is parked with its reason
+            reason = f"{type(error).__name__}: {error}"[:300]
+            journal.tried_in_vain("record", claimed.attempts, reason)
+            if claimed.attempts >= self._rooms.max_tries:
+                return Parked(reason)
+            return Again(clock.now() + RETRY_BASE * 2**claimed.attempts, reason)
+
+    async def _read(self, claimed: Claimed) -> IntakeRecord:
+        path = await asyncio.to_thread(self._path, claimed)
+        with metrics.parse_seconds.time():
+            try:
+                record = await self._rooms.sandbox.read(path, self._rooms.arrival_facts(claimed))
+            finally:
+                if path.parent == self._rooms.scratch:
+                    path.unlink(missing_ok=True)
+        if any(defect.code.startswith("unreadable") for defect in record.defects):
+            metrics.degraded.inc()
+            journal.degraded([defect.code for defect in record.defects])
+        return record
+
+    def _path(self, claimed: Claimed) -> Path:
+        rooms = self._rooms
+        return rooms.store.read(lambda tx: rooms.blobs.path(tx, claimed.raw_sha256, rooms.scratch))
+
+    async def _record(self, claimed: Claimed, record: IntakeRecord, holder: str) -> Recorded:
+        by = self._rooms.deciding()
+        material = material_of(claimed, record)
+        weighed = weigh(material, by)
+        understood = Understood(claimed.intake_id, questions(material, weighed, claimed), stored_form(record))
+
+        def unit(tx: Tx) -> Recorded:
+            now = clock.now()
+            return tickets.record(
+                tx, holder, understood, lambda known: decide(material, weighed, by, known, now), self._rooms.writer, now
+            )
+
+        return await asyncio.wrap_future(self._rooms.store.write(unit, serial=True, fenced=True))
+
+    async def _apply(self, ending: Ending, claimed: Claimed, holder: str) -> None:
+        if isinstance(ending, Done):
+            recorded = ending.recorded
+            if not recorded.repeated:
+                metrics.decided.labels(recorded.outcome).inc()
+                journal.decided(recorded.outcome, recorded.ticket_no, recorded.department, recorded.reason)
+            return
+        unit = self._unit_of(ending, claimed, holder)
+        try:
+            await asyncio.wrap_future(self._rooms.store.write(unit, fenced=True))
+        except Temporary as error:  # the claim runs out with our lease, and the arrival walks again
+            journal.store_lost(error.sentence)
+
+    def _unit_of(self, ending: Again | Parked, claimed: Claimed, holder: str) -> Callable[[Tx], None]:
+        if isinstance(ending, Again):
+            return lambda tx: arrivals.put_back(tx, claimed.intake_id, holder, ending.at)
+        journal.parked("record", ending.reason)
+        return lambda tx: self._park(tx, claimed, ending.reason)
+
+    def _park(self, tx: Tx, claimed: Claimed, reason: str) -> None:
+        now, by = clock.now(), self._rooms.deciding()
+        arrivals.park(tx, claimed.intake_id, reason, "record", now)
+        facts = Facts(
+            summary="a message was set aside because it could not be processed",
+            items=(f"ingestd parked show {claimed.intake_id}", f"ingestd parked retry {claimed.intake_id}"),
+            rows=(Row(label="arrival", value=claimed.intake_id), Row(label="reason", value=reason)),
+        )
+        alerts = opening.alert(f"parked:{claimed.intake_id}", facts, by.policy, by.alerts_to, now)
+        outbox.owe(tx, None, alerts, self._rooms.writer, now)
+
+
+def material_of(claimed: Claimed, record: IntakeRecord) -> Material:
+    """Put together what is decided about."""
+    return Material(
+        record, claimed.envelope, claimed.received_at, claimed.intake_id, claimed.door, unproven=claimed.kind == "form"
+    )
+
+
+def questions(material: Material, weighed: Weighed, claimed: Claimed) -> Questions:
+    """Return what is to be asked of the store about this arrival."""
+    record, clues = material.record, weighed.clues
+    sender = record.sender.email.casefold() if record.sender else None
+    answer_to = answer_address(record)
+    return Questions(
+        message_key=f"{claimed.kind}:{record.content_sha256 or claimed.raw_sha256}",
+        message_id=record.message_id,
+        tokens=tuple(token.ticket_no for token in clues.tokens),
+        references=clues.references,
+        tags=clues.tags,
+        sender=sender,
+        answer_to=answer_to.casefold() if answer_to else None,
+        text_key=text_key(record),
+    )
+
+
+def text_key(record: IntakeRecord) -> str | None:
+    """Return the fingerprint of the words alone, by which a machine that repeats itself is known (P11)."""
+    words = _SPACES.sub("", record.own_text or record.text)
+    if len(words) < SHORTEST_TELLING_TEXT:
+        return None
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def stored_form(record: IntakeRecord) -> str:
+    """Return the record as it is stored: without the HTML, which the raw message yields again."""
+    return record.model_copy(update={"html": None}).model_dump_json(by_alias=True)
