@@ -207,9 +207,9 @@ def letter_problem(kind: str, problem: str) -> None:
     _say("warning", "letter_problem", kind=kind, problem=problem)
 
 
-def door_event(event: str, **values: Any) -> None:
+def door_report(event: str, facts: dict[str, object]) -> None:
     """A door reports something of its own: a refused client, a full house."""
-    _say("warning", "door", what=event, **values)
+    _say("warning", "door", what=event, facts=facts)
 
 
 def loop_failed(loop: str, error: str) -> None:

@@ -114,16 +114,25 @@ def _pieces(value: str) -> Iterator[tuple[str, bool]]:
 
 def _mailbox(item: _Item) -> tuple[Mailbox | None, bool]:
     """Read one item: its mailbox, if it has one, and whether another reading of it is possible."""
-    bare = item.bare()
-    if not item.angles:
-        email = address("".join(item.phrase))
-        return (Mailbox(name=_name(item.comments), email=email) if email else None), not email and "@" in bare
+    if item.angles:
+        return _with_angles(item)
+    email = address("".join(item.phrase))
+    if email is None:
+        return None, "@" in item.bare()
+    return Mailbox(name=_name(item.comments), email=email), False
+
+
+def _with_angles(item: _Item) -> tuple[Mailbox | None, bool]:
+    """Read ``name <address>``; a bare address in the name is a second reading unless it is the same one."""
     email = address(_ROUTE.sub("", item.angles[0], count=1))
+    bare = item.bare()
     claimed = address(bare.strip(" '")) if "@" in bare else email
     doubtful = len(item.angles) > 1 or (claimed or "").casefold() != (email or "").casefold()
+    if email is None:
+        return None, doubtful
     name = _name(item.phrase) or _name(item.comments)
-    same = email is not None and name is not None and name.casefold() == email.casefold()
-    return (Mailbox(name=None if same else name, email=email) if email else None), doubtful
+    told_twice = name is not None and name.casefold() == email.casefold()
+    return Mailbox(name=None if told_twice else name, email=email), doubtful
 
 
 def _name(texts: Iterable[str]) -> str | None:

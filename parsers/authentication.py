@@ -28,18 +28,22 @@ def verdict(headers: Headers, trusted_authserv: tuple[str, ...], from_domain: st
     results = _results(_trusted(headers, trusted_authserv))
     dmarc = {result for method, result, _ in results if method == "dmarc"}
     if dmarc:
-        return "pass" if "pass" in dmarc else "fail" if dmarc & _FAILURES else "none"
-    aligned = [(result, _is_related(domain, from_domain)) for _, result, domain in results]
-    if ("pass", True) in aligned:
+        return _said(passed="pass" in dmarc, failed=bool(dmarc & _FAILURES))
+    passed = any(result == "pass" and _is_related(domain, from_domain) for _, result, domain in results)
+    return _said(passed=passed, failed=any(result in _FAILURES for _, result, _ in results))
+
+
+def _said(*, passed: bool, failed: bool) -> Verdict:
+    if passed:
         return "pass"
-    return "fail" if any(result in _FAILURES for result, _ in aligned) else "none"
+    return "fail" if failed else "none"
 
 
 def _trusted(headers: Headers, trusted_authserv: tuple[str, ...]) -> str:
     """Give the topmost header of a server that we trust, comments off, or nothing."""
     for value in headers.all("authentication-results") if trusted_authserv else ():
         plain = _COMMENT.sub(" ", value)
-        if plain.split(";")[0].split()[:1] in [[name.lower()] for name in trusted_authserv]:
+        if plain.split(";")[0].lower().split()[:1] in [[name.lower()] for name in trusted_authserv]:
             return plain
     return ""
 

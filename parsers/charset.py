@@ -15,9 +15,29 @@ from functools import lru_cache
 ALIASES = {
     **dict.fromkeys(
         (
-            "gb2312", "gb_2312", "gb_2312-80", "gb2312-80", "csgb2312", "gbk", "x-gbk", "cp936", "ms936", "936",
-            "windows-936", "x-cp936", "euc-cn", "x-euc-cn", "chinese", "zh_cn.gbk", "zh_cn.gb2312", "gb18030-2022",
-            "gb18030-2000", "gb-18030", "gb18030", "iso-ir-58", "x-mac-chinesesimp",
+            "gb2312",
+            "gb_2312",
+            "gb_2312-80",
+            "gb2312-80",
+            "csgb2312",
+            "gbk",
+            "x-gbk",
+            "cp936",
+            "ms936",
+            "936",
+            "windows-936",
+            "x-cp936",
+            "euc-cn",
+            "x-euc-cn",
+            "chinese",
+            "zh_cn.gbk",
+            "zh_cn.gb2312",
+            "gb18030-2022",
+            "gb18030-2000",
+            "gb-18030",
+            "gb18030",
+            "iso-ir-58",
+            "x-mac-chinesesimp",
         ),
         "gb18030",
     ),
@@ -34,8 +54,24 @@ ALIASES = {
 }
 
 # Labels that programs write without thinking: only octets speak.
-WEAK = frozenset({"", "us-ascii", "ascii", "ansi_x3.4-1968", "default", "unknown", "unknown-8bit", "x-unknown",
-                  "7bit", "8bit", "binary", "none", "null", "cp1252"})
+WEAK = frozenset(
+    {
+        "",
+        "us-ascii",
+        "ascii",
+        "ansi_x3.4-1968",
+        "default",
+        "unknown",
+        "unknown-8bit",
+        "x-unknown",
+        "7bit",
+        "8bit",
+        "binary",
+        "none",
+        "null",
+        "cp1252",
+    }
+)
 
 # These take names, escapes or time quadratic in their input; they are no character sets of mail.
 NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})

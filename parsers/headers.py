@@ -22,8 +22,20 @@ _MBOX_LINE = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:>?From [^\n]*\n)?")
 
 # A line that is no header is skipped only if one of these still follows; otherwise the body has begun without a gap.
 _WELL_KNOWN = frozenset(
-    ("from", "to", "cc", "subject", "date", "message-id", "mime-version", "content-type", "received", "reply-to",
-     "content-transfer-encoding", "content-disposition")
+    (
+        "from",
+        "to",
+        "cc",
+        "subject",
+        "date",
+        "message-id",
+        "mime-version",
+        "content-type",
+        "received",
+        "reply-to",
+        "content-transfer-encoding",
+        "content-disposition",
+    )
 )
 
 
@@ -93,14 +105,22 @@ def read_block(raw: bytes, start: int, end: int) -> Block:
     block_end, body = _extent(raw, start, end)
     block, broken = limits.cut_block(raw[start : min(block_end, start + limits.HEADER_OCTETS + 1)])
     lines = _FOLD.sub(b"", block).split(b"\n")
-    good = [_split(line) for line in lines]
-    junk = next((at for at, field in enumerate(good) if field is None and lines[at].strip()), None)
-    if junk is not None and not any(field and field[0] in _WELL_KNOWN for field in good[junk:]):
-        body = start + _offset_of_line(block, lines, junk)
-        good, junk = good[:junk], None
-    fields = tuple(field for field in good if field is not None)
-    defects = (*broken, *limits.broken_by_headers(fields), *(("header-line",) if junk is not None else ()))
-    return Block(Headers(tuple((name, value[: limits.HEADER_VALUE_OCTETS]) for name, value in fields)), body, defects)
+    found = [_split(line) for line in lines]
+    gap = _missing_gap(lines, found)
+    if gap is not None:
+        lines, found, body = lines[:gap], found[:gap], start + _offset_of_line(block, lines, gap)
+    fields = tuple(field for field in found if field)
+    skipped = () if len(fields) == sum(bool(line.strip()) for line in lines) else ("header-line",)
+    kept = tuple((name, value[: limits.HEADER_VALUE_OCTETS]) for name, value in fields)
+    return Block(Headers(kept), body, (*broken, *limits.broken_by_headers(fields), *skipped))
+
+
+def _missing_gap(lines: list[bytes], found: list[tuple[str, bytes] | None]) -> int | None:
+    """Find the line with which a body begins that no empty line announces; a line among headers is no such line."""
+    for at, (line, field) in enumerate(zip(lines, found, strict=True)):
+        if field is None and line.strip():
+            return None if any(later and later[0] in _WELL_KNOWN for later in found[at:]) else at
+    return None
 
 
 def _skip_lead(raw: bytes, start: int, end: int) -> int:

@@ -12,6 +12,7 @@ from parsers.headers import Headers
 
 _ID = re.compile(r"<([^<>\s]+)>")
 _BARE_ID = re.compile(r"\s*([^<>\s]+@[^<>\s]+)\s*\Z")
+_YEAR_ZERO = re.compile(r"\s0{3,4}\s+\d{1,2}:")  # the standard parser takes it for 2000
 _YEARS = range(1980, 2101)
 _LARGEST_OFFSET = 14 * 3600  # seconds; Kiribati
 _CLOCK_ERROR = timedelta(days=1)  # a sender's clock that is further ahead than this says nothing
@@ -52,7 +53,7 @@ def sent_at(headers: Headers, received_at: datetime | None) -> datetime | None:
 
 def _moment(text: str) -> datetime | None:
     try:
-        parsed = parsedate_tz(text)
+        parsed = None if _YEAR_ZERO.search(text) else parsedate_tz(text)
         offset = (parsed[9] or 0) if parsed else 0
         if parsed is None or parsed[0] not in _YEARS or abs(offset) > _LARGEST_OFFSET:
             return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from parsers import limits
 
@@ -38,20 +39,15 @@ def find_parts(raw: bytes, start: int, end: int, boundary: bytes, most: int = li
 
     Parts after a closing line count too: a boundary used on two levels closes too early, and no text may be lost.
     """
-    spans: list[tuple[int, int]] = []
-    first: int | None = None
-    opened, last = None, end
-    for delimiter in _delimiters(raw, start, end, boundary):
-        first = delimiter.start if first is None else first
-        if opened is not None:
-            spans.append((opened, max(opened, delimiter.start)))
-        opened, last = (None if delimiter.closing else delimiter.end), delimiter.end
-        if len(spans) >= most:
-            break
-    unclosed = opened is not None and len(spans) < most
-    if unclosed and last < end:
-        spans.append((last, end))
-    return Parts(tuple(spans), (start, end if first is None else first), (end if unclosed else last, end), not unclosed)
+    lines = list(islice(_delimiters(raw, start, end, boundary), 2 * most))
+    closers = (*lines[1:], Delimiter(end, end, closing=False))
+    spans = tuple((line.end, max(line.end, next_.start)) for line, next_ in zip(lines, closers, strict=False))
+    opened = [span for line, span in zip(lines, spans, strict=True) if not line.closing]
+    closed = bool(lines) and lines[-1].closing
+    if opened and not closed and opened[-1] == (end, end):
+        opened.pop()
+    first, last = (lines[0].start, lines[-1].end if closed else end) if lines else (end, end)
+    return Parts(tuple(opened[:most]), (start, first), (last, end), closed)
 
 
 def _delimiters(raw: bytes, start: int, end: int, boundary: bytes) -> Iterator[Delimiter]:

@@ -69,21 +69,22 @@ def _is_rfc2231(piece: _Piece) -> bool:
 def _join(pieces: Iterable[_Piece], name: str) -> str:
     """Put the pieces of one RFC 2231 parameter together as octets, so that a cut character becomes whole again."""
     own = sorted((p for p in pieces if p.name == name and _is_rfc2231(p)), key=lambda piece: piece.number or 0)
-    whole = next((piece for piece in own if piece.number is None), None)
-    parts = [whole] if whole else own
-    labelled = _LABELLED.match(parts[0].text) if parts[0].extended else None
-    label, first = (labelled[1], labelled[2]) if labelled else (None, parts[0].text)
-    texts = (first, *(part.text for part in parts[1:]))
-    octets = b"".join(_octets(text, part) for text, part in zip(texts, parts, strict=True))
-    return charset.clean(charset.decode(octets, label).text) if label or not octets.isascii() else _plain(octets)
+    first, *rest = [piece for piece in own if piece.number is None][:1] or own
+    label, text = _label(first)
+    octets = b"".join((_octets(text, first), *(_octets(piece.text, piece) for piece in rest)))
+    if label is None and octets.isascii():  # not labelled and yet encoded: some write encoded words here
+        return decode_words(octets.decode("ascii"))
+    return charset.clean(charset.decode(octets, label).text)
+
+
+def _label(piece: _Piece) -> tuple[str | None, str]:
+    """Split charset'language'text (RFC 2231 §4)."""
+    labelled = _LABELLED.match(piece.text) if piece.extended else None
+    return (labelled[1] or None, labelled[2]) if labelled else (None, piece.text)
 
 
 def _octets(text: str, piece: _Piece) -> bytes:
     return unquote_to_bytes(text) if piece.extended else _unquoted(text).encode("utf-8", "replace")
-
-
-def _plain(octets: bytes) -> str:
-    return decode_words(octets.decode("ascii"))
 
 
 def _unquoted(text: str) -> str:

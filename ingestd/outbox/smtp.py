@@ -18,7 +18,7 @@ from pathlib import Path
 from aiosmtplib import SMTP, SMTPResponseException
 
 from ingestd.errors import ConfigError
-from ingestd.outbox.courier import Ending, Mail, Refused, Sent, check
+from ingestd.outbox.courier import Again, Ending, Mail, Refused, Sent, check
 from ingestd.outbox.settings import OutboundSettings
 from ingestd.outbox.smtp_answers import LOGIN_WAIT, SessionTrouble, ending_of_trouble
 from ingestd.outbox.smtp_session import RFC_PATIENCE, Patience, SmtpSession
@@ -49,16 +49,22 @@ class SmtpCourier:
         self._closed = False
 
     async def carry(self, mail: Mail) -> Ending:
-        """Try once to hand the mail to the relay; see the port. Ends within ``patience.whole`` of a free connection."""
+        """Try once to hand the mail to the relay; see the port. Ends within ``patience.longest`` seconds."""
         checked = check(mail)
         if isinstance(checked, Refused):
             return checked
-        async with self._free:
-            try:
-                async with asyncio.timeout(self._patience.whole):
-                    return await self._hand_over(checked)
-            except Exception as trouble:  # the courier's edge: the mail stays with the sender, who tries again
-                return self._without_password(ending_of_trouble(trouble))
+        try:
+            async with asyncio.timeout(self._patience.turn):
+                await self._free.acquire()
+        except TimeoutError:
+            return Again("every connection to the relay is busy")
+        try:
+            async with asyncio.timeout(self._patience.whole):
+                return await self._hand_over(checked)
+        except Exception as trouble:  # the courier's edge: the mail stays with the sender, who tries again
+            return self._without_password(ending_of_trouble(trouble))
+        finally:
+            self._free.release()
 
     async def close(self) -> None:
         """Say goodbye on every idle connection; those in use are closed after their mail."""

@@ -32,14 +32,21 @@ _DOT_AT_LINE_START = re.compile(rb"^\.", re.MULTILINE)
 class Patience:
     """Seconds to wait for each answer (RFC 5321 §4.5.3.2). ``connect`` also covers greeting, EHLO, TLS, login, RSET.
 
-    ``whole`` bounds one mail from its connection to its ending: a claim on a letter must live longer than that.
+    ``turn`` is for a free connection, ``whole`` bounds the mail from there to its ending.
     """
+
+    turn: float = 300
 
     connect: float = 30
     talk: float = 300
     data: float = 120
     dot: float = 600
     whole: float = 1200
+
+    @property
+    def longest(self) -> float:
+        """Return how long a try may take from end to end: a claim on a letter must live longer."""
+        return self.turn + self.whole
 
 
 RFC_PATIENCE = Patience()

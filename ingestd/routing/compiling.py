@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -15,16 +14,13 @@ from pydantic import ValidationError
 
 from ingestd.errors import ConfigError
 from ingestd.model import TRIAGE
-from ingestd.routing.matching import Lexicon, Meaning
 from ingestd.routing.merging import duplicates, merge, origin, pointless
 from ingestd.routing.missing import ITEMS
-from ingestd.routing.normalise import fold
 from ingestd.routing.rules import RULE_TYPES, ExplicitRule, KeywordRule, Rule
-from ingestd.routing.rules_file import EmotionWords, NegationWords, RulesFile, sentences
-from ingestd.routing.ruleset import EmotionPatterns, NegationPatterns, RuleSet
+from ingestd.routing.rules_file import RulesFile, sentences
+from ingestd.routing.ruleset import RuleSet
 from ingestd.routing.settings import RoutingSettings
-
-STRONG, ORDINARY = 3.0, 1.0
+from ingestd.routing.vocabulary import emotion_patterns, lexicon, negation_patterns
 
 
 def compile_rules(files: Sequence[RulesFile], settings: RoutingSettings | None = None) -> RuleSet:
@@ -36,16 +32,17 @@ def compile_rules(files: Sequence[RulesFile], settings: RoutingSettings | None =
     problems += _checked(merged)
     if problems:
         raise ConfigError(tuple(problems))
+    keyword = [rule for rule in rules if isinstance(rule, KeywordRule)]
     return RuleSet(
         departments={one.id: one for one in merged.departments},
         version=_version(merged, chosen),
         threshold=chosen.threshold,
         co_queue_share=chosen.co_queue_share,
         explicit=_explicit(rules),
-        keyword={rule.id: rule for rule in rules if isinstance(rule, KeywordRule)},
-        lexicon=Lexicon(_lexicon(merged, rules)),
-        negation=_negation(merged.negation),
-        emotion=_emotion(merged.emotion),
+        keyword={rule.id: rule for rule in keyword},
+        lexicon=lexicon(merged, keyword),
+        negation=negation_patterns(merged.negation),
+        emotion=emotion_patterns(merged.emotion),
         levels=merged.priority.levels,
         required=merged.required,
     )
@@ -107,62 +104,6 @@ def _explicit(rules: Sequence[Rule]) -> tuple[ExplicitRule, ...]:
     explicit = [rule for rule in rules if isinstance(rule, ExplicitRule)]
     order = list(RULE_TYPES.values())
     return tuple(sorted(explicit, key=lambda rule: order.index(type(rule))))
-
-
-def _lexicon(merged: RulesFile, rules: Sequence[Rule]) -> dict[str, tuple[Meaning, ...]]:
-    words: dict[str, dict[Meaning, None]] = {}
-    for word, meaning in _meanings(merged, rules):
-        if folded := fold(word):
-            words.setdefault(folded, {})[meaning] = None
-    return {word: tuple(meanings) for word, meanings in words.items()}
-
-
-def _meanings(merged: RulesFile, rules: Sequence[Rule]) -> Iterator[tuple[str, Meaning]]:
-    for rule in rules:
-        if isinstance(rule, KeywordRule):
-            yield from ((word, Meaning("keyword", rule.id, STRONG, rule.state)) for word in rule.strong)
-            yield from ((word, Meaning("keyword", rule.id, ORDINARY, rule.state)) for word in rule.words)
-    negation, emotion = merged.negation, merged.emotion
-    yield from ((word, Meaning("mask", "topic")) for word in (*merged.masks, *negation.protect))
-    for kind in ("want", "state", "bare", "touching"):
-        yield from ((word, Meaning("negator", kind)) for word in getattr(negation, kind))
-    for name, listed in merged.priority.inputs.items():
-        yield from ((word, Meaning("input", name, state=True)) for word in listed)
-    for feeling in ("angry", "upset", "anxious"):
-        yield from ((word, Meaning("emotion", feeling, state=True)) for word in getattr(emotion, feeling))
-    yield from ((word, Meaning("service", "service")) for word in emotion.service)
-    yield from ((word, Meaning("hush", "signal")) for word in emotion.masks)
-
-
-def _any_of(words: Iterable[str]) -> str:
-    """An alternation of plain words, the longest first; English ones only whole. With no words it never matches."""
-    folded = sorted({fold(word) for word in words} - {""}, key=len, reverse=True)
-    return "|".join(rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word) for word in folded) or "(?!)"
-
-
-def _negation(words: NegationWords) -> NegationPatterns:
-    english = _any_of(word for word in words.breaks if word.isascii())
-    chinese = _any_of(word for word in words.breaks if not word.isascii())
-    return NegationPatterns(
-        breaks=re.compile(rf"[,。;!?\n]|\.(?![a-z0-9])| (?:{english}) |{chinese}"),
-        after=re.compile(rf"[^,。;!?\n.不没未]{{0,4}}?(?:{_any_of(words.after)})"),
-        turns=re.compile(_any_of(words.turns)),
-        resumes=re.compile(_any_of(words.resumes)),
-        refusals=re.compile(_any_of(words.refusals)),
-        rhetorical=re.compile(_any_of(words.rhetorical)),
-    )
-
-
-_COUNT = r"[三四五六七八九十\d]{1,3}(?:次|个|遍|通|趟|回|天| times| days| agents)|third time|twice"
-
-
-def _emotion(words: EmotionWords) -> EmotionPatterns:
-    praise = _any_of(words.mock)
-    mocked = rf"[“\"「]\s?(?:{praise})\s?[”\"」]|真是(?:{praise})|(?:{praise})得很"
-    return EmotionPatterns(
-        irony=re.compile(rf"(?:{mocked})[^\n]{{0,40}}?(?:{_COUNT})|(?:{_COUNT})[^\n]{{0,20}}?(?:{mocked})"),
-        blame=re.compile(_any_of(words.blame)),
-    )
 
 
 def _version(merged: RulesFile, settings: RoutingSettings) -> str:

@@ -26,8 +26,14 @@ def feel(readings: Sequence[Reading], rules: RuleSet) -> Emotion:
         if feeling == "angry":
             evidence += _shapes(readings, rules)
         if evidence:
-            return Emotion(value, tuple(dict.fromkeys(evidence)))
+            return Emotion(value, _whole(evidence))
     return Emotion()
+
+
+def _whole(evidence: Sequence[str]) -> tuple[str, ...]:
+    """Each piece once, and none that only repeats a part of another."""
+    pieces = tuple(dict.fromkeys(evidence))
+    return tuple(piece for piece in pieces if not any(piece != other and piece in other for other in pieces))
 
 
 def _words(readings: Sequence[Reading], feeling: str) -> list[str]:

@@ -10,7 +10,7 @@ _URGENT = re.compile(
     r"|(?:item|point|number|question|no\.) ?(\d{1,2}) is (?:the )?(?:most |more |very )?urgent"
 )
 _MARKS = ("急", "要紧", "重要", "urgent")
-_ITEM = re.compile(r"(?:^|(?<=[\n,。;:!?]))\s*[(]?([一二三四五六七八九十]|\d{1,2})(?:[)、:]|\.(?!\d))")
+_ITEM = re.compile(r"(?:^|(?<=[\n,。;:!?(]))\s*([一二三四五六七八九十]|\d{1,2})(?:[)、:]|\.(?!\d))")
 
 
 def urgent_item(text: str) -> tuple[int, int] | None:
@@ -19,7 +19,7 @@ def urgent_item(text: str) -> tuple[int, int] | None:
     if not urgent:
         return None
     wanted = _number(urgent[1] or urgent[2])
-    items = [(_number(match[1]), match.start()) for match in _ITEM.finditer(text)]
+    items = [(_number(match[1]), match.start(1)) for match in _ITEM.finditer(text)]
     begin = next((start for number, start in items if number == wanted), None)
     if begin is None:
         return None

@@ -14,6 +14,8 @@ from ahocorasick_rs import AhoCorasick
 Kind = Literal["keyword", "mask", "negator", "input", "emotion", "service", "hush"]
 TOPICS: frozenset[Kind] = frozenset({"keyword", "mask", "negator"})
 SIGNALS: frozenset[Kind] = frozenset({"input", "emotion", "service", "hush"})
+HUSH: frozenset[Kind] = frozenset({"hush"})
+
 ENDINGS = frozenset({"", "s", "es", "d", "ed", "ing", "'s"})
 """Endings after which an English word is still the same: returns, crashed, shipping's."""
 
@@ -72,8 +74,13 @@ class Lexicon:
         ]
 
 
-def longest(found: Iterable[Found], kinds: frozenset[Kind]) -> tuple[Found, ...]:
-    """Keep the words of these kinds so that none overlaps a longer one, in the order of the text."""
+def longest(
+    found: Iterable[Found], kinds: frozenset[Kind], covering: frozenset[Kind] | None = None
+) -> tuple[Found, ...]:
+    """Keep the words of these kinds so that none overlaps a longer one, in the order of the text.
+
+    With ``covering`` only words of those kinds hide others.
+    """
     mine = [one for one in found if not kinds.isdisjoint(one.word.kinds)]
     mine.sort(key=_longest_first)
     covered = bytearray(max((one.end for one in mine), default=0))
@@ -81,8 +88,9 @@ def longest(found: Iterable[Found], kinds: frozenset[Kind]) -> tuple[Found, ...]
     for one in mine:
         start, end, _ = one
         if 1 not in covered[start:end]:
-            covered[start:end] = b"\x01" * (end - start)
             taken.append(one)
+            if covering is None or not covering.isdisjoint(one.word.kinds):
+                covered[start:end] = b"\x01" * (end - start)
     taken.sort(key=_in_order)
     return tuple(taken)
 
@@ -120,9 +128,11 @@ def _stands_alone(text: str, start: int, end: int, inflects: bool) -> bool:
         return False
     if text[start].isdigit() and _in_number(text, start, end):
         return False
-    if not _is_latin(text[end - 1]) or end == len(text) or not (_is_latin(text[end]) or text[end] == "'"):
-        return True
-    return inflects and _ending(text, end) in ENDINGS
+    return not _goes_on(text, end) or (inflects and _ending(text, end) in ENDINGS)
+
+
+def _goes_on(text: str, end: int) -> bool:
+    return end < len(text) and _is_latin(text[end - 1]) and (_is_latin(text[end]) or text[end] == "'")
 
 
 def _in_number(text: str, start: int, end: int) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 
-from ingestd.routing.matching import SIGNALS, TOPICS, Found, Meaning, longest
+from ingestd.routing.matching import HUSH, SIGNALS, TOPICS, Found, Meaning, longest
 from ingestd.routing.negation import Sentence, is_negated, read_sentence
 from ingestd.routing.normalise import fold
 from ingestd.routing.ruleset import RuleSet
@@ -57,13 +58,13 @@ def read(text: str, where: str, factor: float, rules: RuleSet) -> Reading:
         factor,
         folded,
         _stated(_judged(topics, ("keyword",), sentence, rules), folded),
-        _judged(longest(found, SIGNALS), ("input", "emotion", "service"), sentence, rules),
+        _judged(longest(found, SIGNALS, HUSH), ("input", "emotion", "service"), sentence, rules),
     )
 
 
 def _judged(found: tuple[Found, ...], kinds: tuple[str, ...], sentence: Sentence, rules: RuleSet) -> tuple[Hit, ...]:
     return tuple(
-        Hit(one.word.text, meaning, is_negated(one, meaning.state, sentence, rules.negation), one.start)
+        Hit(one.word.text, meaning, is_negated(one, meaning.state, sentence), one.start)
         for one in found
         for meaning in one.word.meanings
         if meaning.kind in kinds
@@ -75,7 +76,7 @@ def _stated(hits: tuple[Hit, ...], text: str) -> tuple[Hit, ...]:
     places = [match.end() for match in _STATED.finditer(text)] if hits else []
     return tuple(
         replace(hit, meaning=replace(hit.meaning, weight=max(hit.meaning.weight, STATED_WEIGHT)))
-        if any(place <= hit.start <= place + STATED_REACH for place in places)
+        if (index := bisect_right(places, hit.start)) and hit.start - places[index - 1] <= STATED_REACH
         else hit
         for hit in hits
     )

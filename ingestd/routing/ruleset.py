@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ingestd.routing.matching import Lexicon
-from ingestd.routing.rules import DepartmentRule, ExplicitRule, KeywordRule
+from ingestd.routing.normalise import ascii_lower
+from ingestd.routing.rules import DepartmentRule, ExplicitRule, HeaderRule, KeywordRule
 from ingestd.routing.rules_file import Level
 
 
@@ -46,6 +47,11 @@ class RuleSet:
     emotion: EmotionPatterns = field(repr=False)
     levels: tuple[Level, ...] = ()
     required: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def wanted_headers(self) -> tuple[str, ...]:
+        """The header fields, lower-case, that a rule looks at: all that a reader need hand on."""
+        return tuple(sorted({ascii_lower(rule.header) for rule in self.explicit if isinstance(rule, HeaderRule)}))
 
     def rank(self, department: str) -> int:
         """Return the department's place among equals: the smaller wins."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingestd.model import TRIAGE, Emotion, Route, RuleHit
 from ingestd.routing.enumeration import urgent_item
@@ -13,6 +13,9 @@ from ingestd.routing.ruleset import RuleSet
 
 CO_QUEUES = 2
 """Departments that may read along: more would mean that nobody feels asked."""
+
+UPSET = ("不满", "愤怒")
+"""The feelings that make a matter a complaint as well."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ def _with_complaint_tone(
     first: str, others: list[str], readings: Sequence[Reading], emotion: Emotion, rules: RuleSet
 ) -> tuple[str, list[str]]:
     """An upset customer who speaks of our service brings the complaint department in, or alone if nothing else is."""
-    upset = emotion.value in ("不满", "愤怒")
+    upset = emotion.value in UPSET
     service = any(hit.meaning.kind == "service" for reading in readings for hit in reading.signals)
     if not (upset and service) or "complaint" not in rules.departments or "complaint" in (first, *others):
         return first, others
@@ -103,14 +106,8 @@ def _with_complaint_tone(
 def _classified(route: Route, emotion: Emotion, rules: RuleSet) -> Route:
     """Take the classes from the department's best rule, else from the department."""
     department = rules.departments[route.department]
-    best = next(
-        (
-            rules.keyword[hit.id]
-            for hit in route.rules
-            if hit.score and rules.keyword[hit.id].department == department.id
-        ),
-        None,
-    )
-    upset = department.category_upset if emotion.value in ("不满", "愤怒") else None
+    spoke = [rules.keyword[hit.id] for hit in route.rules if hit.score]
+    best = next((rule for rule in spoke if rule.department == department.id), None)
+    upset = department.category_upset if emotion.value in UPSET else None
     category = upset or (best.category_l1 if best else None) or department.category_l1
-    return Route(route.department, route.co_queues, category, best.category_l2 if best else None, route.rules)
+    return replace(route, category_l1=category, category_l2=best.category_l2 if best else None)

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, Field
 
-from ingestd.settings import Secret, Settings
+from ingestd.settings import Secret, Settings, Size
 
 
 def _store_url(text: str) -> str:
@@ -69,4 +69,9 @@ class BlobSettings(Settings):
     )
     directory: Path = Field(
         default=Path("blobs"), description="The folder for place: directory, relative to service.state_dir"
+    )
+    inline_below: Size = Field(
+        default=32 * 2**10,
+        description="Smaller mail and letters stay in the database even with place: directory; one row costs less "
+        "than two synced files",
     )

@@ -67,6 +67,8 @@ arrival = Table(
     Column("finished_at", Moment),
     Index("ix_arrival_pending", "due_at", sqlite_where=text("outcome = 'pending'"),
           postgresql_where=text("outcome = 'pending'")),
+    Index("ix_arrival_parked", "finished_at", sqlite_where=text("outcome = 'parked'"),
+          postgresql_where=text("outcome = 'parked'")),
     Index("ix_arrival_message_id", "message_id"),
     Index("ix_arrival_ticket_no", "ticket_no"),
     Index("ix_arrival_text_key", "sender_domain", "text_key", "accepted_at"),

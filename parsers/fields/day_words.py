@@ -21,13 +21,17 @@ YEARS_BACK = 15  # older dates are birthdays and founding years
 Match = re.Match[str]
 Resolve = Callable[[Match, date], Days | None]
 
-# What behind a day makes it a limit, a period or a policy: 15日内, 5月1日前, 7天无理由, 3号线.
-_NOT_AFTER = r"(?! ?(?:内|之内|以内|內|前(?!后)|之前|以前|截止|无理由|到期|包退|包换|保修|免息|号|線|线|楼|樓|店|院|门|門|机|柜|库|仓|厅|窗|座|栋|桌|车|%))"
+# What behind a number and 号 makes it a line, a shop, a floor.
+_PLACE = r"(?! ?(?:号|線|线|楼|樓|店|院|门|門|机|柜|库|仓|厅|窗|座|栋|桌|车|码|碼|%))"
 _RELATIVE = {
     "大前天": 3, "大前日": 3, "前天": 2, "前日": 2, "前晚": 2, "前夜": 2, "昨天": 1, "昨日": 1, "昨晚": 1, "昨夜": 1, "昨儿": 1,
     "昨早": 1, "昨": 1, "今天": 0, "今日": 0, "今早": 0, "今晨": 0, "今晚": 0, "今儿": 0, "今": 0, "琴日": 1, "寻日": 1,
 }  # fmt: skip
-_ENGLISH = {"day before yesterday": 2, "yesterday": 1, "last night": 1, "today": 0, "this morning": 0, "this afternoon": 0, "tonight": 0}
+_ENGLISH = {
+    "day before yesterday": (2, ""), "yesterday": (1, ""), "last night": (1, "晚"), "today": (0, ""), "tonight": (0, "晚"),
+    "this morning": (0, "上午"), "this afternoon": (0, "下午"), "yesterday morning": (1, "上午"),
+    "yesterday afternoon": (1, "下午"), "yesterday evening": (1, "晚"),
+}  # fmt: skip
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 5}
 _WEEKDAYS |= {name: i for i, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
 _MONTHS = {
@@ -36,17 +40,20 @@ _MONTHS = {
 _MONTH = r"(?P<m>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 
 
-def find(folded: str, sent: date) -> Iterator[tuple[int, int, Days]]:
-    """Give (start, end, days) of every mention of days on or before ``sent``, rule by rule. Never raises."""
+def find(folded: str, sent: date) -> Iterator[tuple[int, int, Days | None]]:
+    """Give (start, end, days) of every mention of days, rule by rule; None for days ahead, too old, or none at all.
+
+    A mention without days still takes up its place: the 25日之前 in 11月25日之前 is not "25 days ago".
+    """
     for pattern, resolve in RULES:
         for match in pattern.finditer(folded):
             days = resolve(match, sent)
-            if days and days.first <= sent and days.first.year > sent.year - YEARS_BACK:
-                yield match.start(), match.end(), days
+            known = days is not None and days.first <= sent and days.first.year > sent.year - YEARS_BACK
+            yield match.start(), match.end(), days if known else None
 
 
-def _one(day: date | None, night: bool = False) -> Days | None:
-    return Days(day, day, night) if day else None
+def _one(day: date | None, part: str = "") -> Days | None:
+    return Days(day, day, part) if day else None
 
 
 def _full(match: Match, sent: date) -> Days | None:
@@ -83,12 +90,12 @@ def _day_of_month(match: Match, sent: date) -> Days | None:
 
 def _relative(match: Match, sent: date) -> Days | None:
     word = match["word"]
-    return _one(sent - timedelta(days=_RELATIVE[word]), night=word.endswith(("晚", "夜")))
+    return _one(sent - timedelta(days=_RELATIVE[word]), word[-1] if word[-1] in "晚夜早晨" else "")
 
 
 def _english(match: Match, sent: date) -> Days | None:
-    word = " ".join(match["word"].lower().split())
-    return _one(sent - timedelta(days=_ENGLISH[word]), night=word in ("last night", "tonight"))
+    back, part = _ENGLISH[" ".join(match["word"].lower().split())]
+    return _one(sent - timedelta(days=back), part)
 
 
 def _ago(match: Match, sent: date) -> Days | None:
@@ -115,11 +122,11 @@ def _english_weekday(match: Match, sent: date) -> Days | None:
 
 def _part_of_month(match: Match, sent: date) -> Days | None:
     month_end = sent.replace(day=1) - timedelta(days=1)
-    day = month_end if match["which"].startswith(("上", "last")) else sent
-    first, last = {"初": (1, 10), "中": (11, 20), "底": (21, 31), "末": (21, 31)}.get((match["part"] or "")[-1:], (1, 31))
-    end = day if day == sent else month_end
-    start = day.replace(day=first)
-    return Days(start, min(end, day.replace(day=min(last, end.day)))) if start <= end else None
+    last_day = month_end if (match["which"] or "").startswith("上") else sent
+    first, last = {"初": (1, 10), "中旬": (11, 20), "底": (21, 31), "末": (21, 31)}.get(match["part"], (1, 31))
+    if last_day.day < first:
+        return None
+    return Days(last_day.replace(day=first), last_day.replace(day=min(last, last_day.day)))
 
 
 def _last_week(match: Match, sent: date) -> Days | None:
@@ -131,29 +138,51 @@ def _festival(match: Match, sent: date) -> Days | None:
     return _one(_latest(sent, lambda year: festival(match["name"], year)))
 
 
-_SEP = r"(?P<sep>[-/.])"
 _BEFORE = r"(?<![\dA-Za-z.:/-])"
+_NOT_IN_NUMBER = r"(?<![年\d一二三四五六七八九十两〇零个個])"
+_MD = rf"(?P<mo>{NUMBER}) ?月(?:份)? ?(?P<d>{NUMBER})"
+_YMD = r"(?P<y>20\d\d)(?P<sep>[-/.])(?P<mo>\d{1,2})(?P=sep)(?P<d>[0-3]\d(?=[012]\d:)|\d{1,2}(?!\d))"
+# A bare 5.1 or 5/1 is a version or a fraction unless something behind it speaks of a day.
+_SPEAKS_OF_A_DAY = (
+    r"(?= ?(?:日|号|那天|当天|晚|早|上午|下午|中午|凌晨|傍晚|下单|下的|买|購|购|收到|签收|付|的时候|开始|起"
+    r"|[012]?\d:\d\d|[012]?\d点))"
+)
+_ADDRESS = r"(?<![工第订单月路街道巷弄里苑园村组镇区坊厦幢\d一二三四五六七八九十A-Za-z.#-])"
+_WEEK = r"(?:个|個)?(?:周|週|星期|礼拜|禮拜)"
+_WEEKDAY = r"(?P<day>mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
+_NEARBY = "|".join(sorted((word for word in _RELATIVE if len(word) > 1), key=len, reverse=True))
+_ENGLISH_WORDS = "|".join(sorted(_ENGLISH, key=len, reverse=True)).replace(" ", " {1,3}")
+
+
+def _rule(pattern: str, resolve: Resolve) -> tuple[re.Pattern[str], Resolve]:
+    return re.compile(pattern, re.IGNORECASE), resolve
+
+
 RULES: tuple[tuple[re.Pattern[str], Resolve], ...] = (
-    (re.compile(rf"(?P<roc>民国|民國) ?(?P<y>\d{{2,3}})[年./-] ?(?P<mo>{NUMBER})[月./-] ?(?P<d>{NUMBER})[日号號]?{_NOT_AFTER}"), _full),
-    (re.compile(rf"(?<!\d)(?P<y>20\d\d|二[〇零]\S\S|(?<![\d年])2\d) ?年 ?(?P<mo>{NUMBER}) ?月 ?(?P<d>{NUMBER}) ?[日号號]?{_NOT_AFTER}"), _full),
-    (re.compile(rf"{_BEFORE}(?P<y>20\d\d){_SEP}(?P<mo>\d{{1,2}})(?P=sep)(?P<d>[0-3]\d(?=[012]\d:)|\d{{1,2}}(?!\d)){_NOT_AFTER}"), _full),
-    (re.compile(rf"(?<![年\d一二三四五六七八九十两〇零个個])(?P<mo>{NUMBER}) ?月(?:份)? ?(?P<d>{NUMBER}) ?[日号號]{_NOT_AFTER}"), _month_day),
-    (re.compile(rf"(?<![年\d一二三四五六七八九十两〇零个個])(?P<mo>\d{{1,2}})月(?P<d>\d{{1,2}})(?![\d个個月:.]){_NOT_AFTER}"), _month_day),
-    (
-        re.compile(
-            rf"{_BEFORE}(?P<mo>1[0-2]|0?[1-9])(?P<sep>[./])(?P<d>3[01]|[12]\d|0?[1-9])(?![\d./%]|:)"
-            r"(?= ?(?:日|号|那天|当天|晚|早|上午|下午|中午|凌晨|傍晚|下单|下的|买|購|购|收到|签收|付|的时候|开始|起|[012]?\d:\d\d|[012]?\d点))"
-        ),
-        _month_day,
+    _rule(rf"(?P<roc>民国|民國) ?(?P<y>\d{{2,3}})[年./-] ?(?P<mo>{NUMBER})[月./-] ?(?P<d>{NUMBER})[日号號]?", _full),
+    _rule(rf"(?<!\d)(?P<y>20\d\d|二[〇零]\S\S|2\d) ?年 ?{_MD} ?[日号號]?", _full),
+    _rule(rf"{_BEFORE}{_YMD}", _full),
+    _rule(rf"{_NOT_IN_NUMBER}{_MD} ?[日号號]{_PLACE}", _month_day),
+    _rule(rf"{_NOT_IN_NUMBER}(?P<mo>\d{{1,2}})月(?P<d>\d{{1,2}})(?![\d个個月:.])", _month_day),
+    _rule(
+        rf"{_BEFORE}(?P<mo>1[0-2]|0?[1-9])[./](?P<d>3[01]|[12]\d|0?[1-9])(?![\d./%:]){_SPEAKS_OF_A_DAY}", _month_day
     ),
-    (re.compile(rf"\b{_MONTH} ?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y>20\d\d))?(?![\d:])", re.IGNORECASE), _month_day),
-    (re.compile(rf"(?<![\d:.])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? (?P<y>20\d\d))?(?![\d:])", re.IGNORECASE), _month_day),
-    (re.compile(rf"(?<![工第订单月\d一二三四五六七八九十A-Za-z.#-])(?P<d>[12]?\d|3[01]|[一二三]?十?[一二三四五六七八九十]) ?[号號]{_NOT_AFTER}(?=[^码碼]|$)"), _day_of_month),
-    (re.compile(rf"(?P<word>{'|'.join(w for w in _RELATIVE if len(w) > 1)}|昨(?=[上下中凌傍])|今(?=[上下中凌晨]))(?!年|后|後)"), _relative),
-    (re.compile(rf"\b(?P<word>{'|'.join(w.replace(' ', ' {1,3}') for w in _ENGLISH)})\b", re.IGNORECASE), _english),
-    (re.compile(rf"(?P<n>{NUMBER}) ?(?P<unit>天|日|(?:个|個)?(?:星期|礼拜|禮拜|周|週)|(?:个|個)月) ?(?:之|以)?前(?!后)"), _ago),
-    (re.compile(r"\b(?P<n>\d{1,3}|an?|one|two|three) (?P<unit>day|week|month)s? ago\b", re.IGNORECASE), _ago),
-    (re.compile(r"(?<![下每])(?<!下个)(?<!至)(?<!到)(?P<which>上上|上|这|這|本)?(?:个|個)?(?:周|週|星期|礼拜|禮拜)(?P<day>[一二三四五六日天末])(?![至到-]|个月)"), _weekday),
-    (re.compile(r"\b(?:on|since|(?P<last>last)) (?P<day>mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b", re.IGNORECASE), _english_weekday),
-    (re.compile(r"(?P<which>上个?|上個|这个?|這個|本)?月(?P<part>初|中旬|底|末)(?![之以]?前)"), lambda m, sent: _part_of_month(_Which(m), sent)),
+    _rule(rf"\b{_MONTH} ?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y>20\d\d))?(?![\d:])", _month_day),
+    _rule(rf"(?<![\d:.])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? (?P<y>20\d\d))?(?![\d:])", _month_day),
+    _rule(
+        rf"{_ADDRESS}(?P<d>[12]?\d|3[01]|[一二三]?十?[一二三四五六七八九十]) ?[号號]{_PLACE}", _day_of_month
+    ),
+    _rule(rf"(?P<word>{_NEARBY}|昨(?=[上下中凌傍])|今(?=[上下中凌]))(?![年后後])", _relative),
+    _rule(rf"\b(?P<word>{_ENGLISH_WORDS})\b", _english),
+    _rule(rf"(?P<n>{NUMBER}) ?(?P<unit>天|日|(?:个|個)?(?:星期|礼拜|禮拜|周|週)|(?:个|個)月) ?[之以]?前(?!后)", _ago),
+    _rule(r"\b(?P<n>\d{1,3}|an?|one|two|three) (?P<unit>day|week|month)s? ago\b", _ago),
+    _rule(rf"(?<![下至到])(?<!下个)(?P<which>上上|上|这|這|本)?{_WEEK}(?P<day>[一二三四五六日天末])(?![至到-])", _weekday),
+    _rule(rf"\b(?:on|since|(?P<last>last)) {_WEEKDAY}\b", _english_weekday),
+    _rule(
+        rf"{_NOT_IN_NUMBER}(?P<which>上个?|上個|这个?|這個|本)?月(?P<part>初(?![一二三四五六七八九十])|中旬|底|末)",
+        _part_of_month,
+    ),
+    _rule(r"(?P<which>上个|上個)月(?P<part>)(?![初中底末\d])", _part_of_month),
+    _rule(rf"上{_WEEK}(?![一二三四五六日天末])|\blast week\b", _last_week),
+    _rule(rf"(?P<name>{'|'.join(NAMES)})", _festival),
 )

@@ -10,11 +10,11 @@ from parsers.record import Precision
 
 @dataclass(frozen=True)
 class Days:
-    """Whole days that words name, first to last; ``night`` says that the words mean the evening (昨晚)."""
+    """Days that words name, first to last; ``part`` is the part of the day inside the word (昨晚: 晚), or ``""``."""
 
     first: date
     last: date
-    night: bool = False
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def whole_days(days: Days, zone: tzinfo | None) -> Span:
 def hours_of(day: date, first: int, last: int, zone: tzinfo | None) -> Span:
     """Give the part of a day from one full hour to another; hours past 24 lie on the next day."""
     midnight = datetime.combine(day, time(), zone)
-    end = midnight + timedelta(hours=last) - timedelta(seconds=1)
+    end = midnight + timedelta(hours=last, seconds=-1)
     return Span(midnight + timedelta(hours=first), end, "part_of_day")
 
 

@@ -57,7 +57,9 @@ def test_what_can_be_read_in_two_ways_is_doubtful(value: str) -> None:
     assert read_addresses([value]).doubtful
 
 
-@pytest.mark.parametrize("value", ["a@b.cn", "Wang <a@b.cn>", '"x@y" <a@b.cn>', "=?utf-8?q?x=40y?= <a@b.cn>", "", "Wang"])
+@pytest.mark.parametrize(
+    "value", ["a@b.cn", "Wang <a@b.cn>", '"x@y" <a@b.cn>', "=?utf-8?q?x=40y?= <a@b.cn>", "", "Wang"]
+)
 def test_what_has_one_reading_is_not(value: str) -> None:
     """A quoted or encoded @ is part of a name and no second reading."""
     assert not read_addresses([value]).doubtful

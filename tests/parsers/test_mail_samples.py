@@ -28,7 +28,10 @@ def differences(want: Any, got: Any, place: str = "") -> list[str]:
 def test_a_sample_is_understood(path: Path) -> None:
     """What people send is read as they meant it."""
     record = parsers.parse(path.read_bytes())
-    assert differences(json.loads(path.with_suffix(".json").read_text("utf-8")), json.loads(record.model_dump_json())) == []
+    assert (
+        differences(json.loads(path.with_suffix(".json").read_text("utf-8")), json.loads(record.model_dump_json()))
+        == []
+    )
 
 
 def test_there_are_samples() -> None:

@@ -27,7 +27,9 @@ def leaf(text: str, kind: str = "text/plain", extra: str = "") -> bytes:
 
 
 def leaves(raw: bytes) -> list[tuple[str, str, bytes]]:
-    return [(part.section, part.content_type, part.octets()) for part in read_tree(raw).root.walk() if not part.children]
+    return [
+        (part.section, part.content_type, part.octets()) for part in read_tree(raw).root.walk() if not part.children
+    ]
 
 
 def codes(raw: bytes) -> set[str]:
@@ -144,7 +146,9 @@ BOUNDARIES = st.text("abXY'()+_,./:=?- 09", min_size=1, max_size=20).filter(lamb
 
 @settings(max_examples=150)
 @given(st.lists(TEXTS, min_size=1, max_size=4), BOUNDARIES, st.sampled_from(["\n", "\r\n"]), st.booleans())
-def test_ordinary_mail_is_divided_as_the_standard_library_does(texts: list[str], boundary: str, end: str, close: bool) -> None:
+def test_ordinary_mail_is_divided_as_the_standard_library_does(
+    texts: list[str], boundary: str, end: str, close: bool
+) -> None:
     """On ordinary mail our search agrees with the line-wise parser of the standard library."""
     parts = [f"Content-Type: text/plain; charset=utf-8{end}X-N: {n}{end}{end}{text}" for n, text in enumerate(texts)]
     body = "".join(f"--{boundary}{end}{part}{end}" for part in parts) + (f"--{boundary}--{end}" if close else "")

@@ -258,6 +258,19 @@ async def test_a_hanging_recipient_blocks_only_its_own_connection(sink: SmtpSink
         assert isinstance(await stuck, Again)
 
 
+async def test_a_mail_that_gets_no_turn_is_not_kept_waiting(sink: SmtpSink) -> None:
+    """A letter must not wait here for longer than its claim lives: another node would send it too (P27)."""
+    sink.once("DATA", Act(None))
+    async with to(sink, replace(RFC_PATIENCE, turn=0.1), connections=1) as courier:
+        stuck = asyncio.create_task(courier.carry(MAIL))
+        while "DATA" not in sink.verbs():
+            await asyncio.sleep(0)
+        assert await courier.carry(replace(MAIL, mail_id="m2")) == Again("every connection to the relay is busy")
+        stuck.cancel()
+        await asyncio.wait([stuck])
+        assert isinstance(await courier.carry(MAIL), Sent)
+
+
 async def test_a_cancelled_mail_leaves_no_half_used_connection(sink: SmtpSink) -> None:
     """Stopping in the middle of a mail must not let the next one inherit its dialogue."""
     sink.once("DATA", Act(None))

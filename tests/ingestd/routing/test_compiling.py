@@ -120,6 +120,7 @@ def test_threshold_and_share_are_settings() -> None:
             "priority: {levels: [{level: P0, when: [moon]}]}",
             "priority.levels: 'moon' is unknown; write one of unusable,",
         ),
+        ("rules: [{id: tceh, disabled: true}]", "mine.yaml:1: there is no rule 'tceh' to disable; correct the id"),
         ("required: {tehc: [phone]}", "required: 'tehc' is unknown; write one of emergency,"),
         ("required: {tech: [shoe]}", "required.tech: 'shoe' is unknown; write one of name,"),
     ],
@@ -138,7 +139,7 @@ def test_all_mistakes_are_reported_at_once() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("rules: [", "mine.yaml:1: this is not YAML"),
+        ("rules: ]", "mine.yaml:1: this is not YAML"),
         ("rulez: []", "mine.yaml: rulez is not a known key"),
         ("- a", "mine.yaml: the file: input should be"),
         ("rules: [1]", "mine.yaml: rules.0: input should be"),

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestd.routing import RulesFile, RuleSet, compile_rules, decide, load_shipped
+from ingestd.routing import RuleSet, RulesFile, compile_rules, decide, load_shipped
+from ingestd.routing.normalise import LONGEST
 from parsers.record import Attachment, Fields, Found, FoundNumber, IntakeRecord, Mailbox
 
 RULES = compile_rules(load_shipped())
@@ -165,3 +166,17 @@ def test_any_text_is_decided_and_always_alike(subject: str, text: str) -> None:
     """No text raises, and the same text is never decided twice differently."""
     record = IntakeRecord(subject=subject, subject_base=subject, own_text=text, quoted_text=text)
     assert decide(record, RULES) == decide(record, RULES)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "piece",
+    ["不退货", "退货", "不是退货是运费", "没", "not a refund it is ", "“退货”页面", "第三项最急1、", "好得很“好”三次"],
+)
+def test_a_hostile_text_costs_no_more_than_its_first_pages(piece: str) -> None:
+    """A megabyte made of negators, words or half-open shapes is decided in bounded time: nothing here is quadratic."""
+    endless = piece * (1_000_000 // len(piece))
+    start = endless[:LONGEST]
+    record = IntakeRecord(subject=endless, subject_base=endless, own_text=endless, quoted_text=endless)
+    beginning = IntakeRecord(subject=start, subject_base=start, own_text=start, quoted_text=start)
+    assert decide(record, RULES) == decide(beginning, RULES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -63,4 +65,4 @@ def test_no_two_remaining_words_overlap(text: str, words: set[str]) -> None:
     """Each character speaks for one word at most, and each word stands where it says."""
     taken = longest(lexicon(*words).find(text), TOPICS)
     assert all(text[one.start : one.end] == one.word.text for one in taken)
-    assert all(left.end <= right.start for left, right in zip(taken, taken[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(taken))

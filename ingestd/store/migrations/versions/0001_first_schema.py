@@ -84,6 +84,14 @@ def _arrival() -> None:
         sa.UniqueConstraint("delivery_key", name=op.f("uq_arrival_delivery_key")),
         sa.UniqueConstraint("message_key", name=op.f("uq_arrival_message_key")),
     )
+    op.create_index(
+        "ix_arrival_parked",
+        "arrival",
+        ["finished_at"],
+        unique=False,
+        sqlite_where=sa.text("outcome = 'parked'"),
+        postgresql_where=sa.text("outcome = 'parked'"),
+    )
     op.create_index("ix_arrival_message_id", "arrival", ["message_id"], unique=False)
     op.create_index(
         "ix_arrival_pending",
