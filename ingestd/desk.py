@@ -19,7 +19,7 @@ from ingestd.store.blobs import Blobs
 from ingestd.store.outbox import Writer
 from ingestd.store.queues import QueueCount, QueueLease
 from ingestd.store.reading import File, Filter, Scope
-from ingestd.store.session import Store, Tx
+from ingestd.store.session import Tx, Units
 
 DEFAULT_LEASE = timedelta(minutes=10)
 """Time enough to read a ticket and to take it over."""
@@ -45,7 +45,7 @@ class Person:
 class Desk:
     """The verbs of people. Each is one transaction; a refusal changes nothing."""
 
-    store: Store
+    store: Units
     blobs: Blobs
     writer: Writer
     policy: Callable[[], Policy]

@@ -7,6 +7,7 @@ fit is counted and said later (F45). Arrival and ticket numbers are bound once, 
 from __future__ import annotations
 
 import json
+import logging
 import queue
 import sys
 import threading
@@ -76,6 +77,8 @@ def open_journal(
     """Begin writing. ``systemd`` adds the ``<N>`` priority that journald reads; a terminal gets coloured lines."""
     global _pipe
     _pipe = _Pipe(stream or sys.stderr)
+    for chatty in ("mail.log", "asyncio", "uvicorn"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)  # they write peers and paths past this journal
     renderer = _render_json(systemd) if as_json else structlog.dev.ConsoleRenderer()
     structlog.configure(
         processors=[
@@ -210,6 +213,11 @@ def letter_problem(kind: str, problem: str) -> None:
 def door_report(event: str, facts: dict[str, object]) -> None:
     """A door reports something of its own: a refused client, a full house."""
     _say("warning", "door", what=event, facts=facts)
+
+
+def request_failed(route: str, error: BaseException) -> None:
+    """An HTTP request met an error that nobody expected; it was answered with 500."""
+    _say("error", "request_failed", route=route, exc_info=error)
 
 
 def loop_failed(loop: str, error: str) -> None:

@@ -53,11 +53,11 @@ class Signer:
         return f"{tagged}@{domain}" if len(tagged) <= LOCAL_PART_LIMIT else address
 
     def message_id(self, ticket_no: str, kind: str, episode: str, rcpt: str, domain: str) -> str:
-        """Return the Message-ID of a letter: the same letter always has the same one (P5)."""
+        """Return the Message-ID of a letter, without brackets: the same letter always has the same one (P5)."""
         head = self._mac("message-id", ticket_no.lower(), kind, episode, rcpt, size=MAC_BYTES)
         if not ticket_no:
-            return f"<{head}@{domain}>"
-        return f"<{head}.{self.thread_token(ticket_no, rcpt)}@{domain}>"
+            return f"{head}@{domain}"
+        return f"{head}.{self.thread_token(ticket_no, rcpt)}@{domain}"
 
     def loop_mark(self, message_id: str) -> str:
         """Return the private header value by which we know our own mail again."""

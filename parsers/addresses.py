@@ -79,9 +79,9 @@ def read_addresses(values: Iterable[str]) -> Addresses:
 
 def address(text: str) -> str | None:
     """Give a bare address with its domain in lower-case A-labels, or None where this is none."""
-    tight = _SPACE_AROUND.sub(r"\1", text.strip())
-    found = _ADDRESS.match(tight)
-    if not found or "=?" in found[1] or len(tight) > LONGEST_ADDRESS:
+    plain = text.strip()
+    found = _ADDRESS.match(_SPACE_AROUND.sub(r"\1", plain)) if len(plain) <= LONGEST_ADDRESS else None
+    if not found or "=?" in found[1]:
         return None
     domain = _domain(found[2])
     return f"{found[1]}@{domain}" if domain else None
@@ -99,7 +99,8 @@ def _items(values: Iterable[str]) -> Iterator[_Item]:
                 item = _Item()
             else:
                 item.take(piece)
-        yield item
+        if item.phrase or item.angles:
+            yield item
 
 
 def _pieces(value: str) -> Iterator[tuple[str, bool]]:

@@ -42,7 +42,8 @@ _NAMED_RECIPIENT = re.compile(
     re.IGNORECASE,
 )
 _REASON = re.compile(
-    r"(?:退信原因|失败原因|出错原因|错误信息|原因|reason|said|error)[ ]{0,4}[:：]\s{0,10}(\S[^\n]{0,490})", re.IGNORECASE
+    r"(?:退信原因|失败原因|出错原因|错误信息|原因|reason|said|error)[ ]{0,4}[:：]\s{0,10}(\S[^\n]{0,490})",
+    re.IGNORECASE,
 )
 
 

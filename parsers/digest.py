@@ -6,11 +6,15 @@ Trace headers, the order and folding of headers, line ends, blanks at the end an
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 
 from parsers.headers import Headers
 from parsers.mime import Part
 from parsers.record import Attachment
+
+# The look-behind lets a run of blanks be looked at once, not once for each blank in it.
+_LINE_END = re.compile(rb"(?<![ \t\r])[ \t\r]+\n")
 
 # Everything else in the header is added or changed on the way: Received, Delivered-To, DKIM-Signature, X-Spam-*.
 AUTHORED = ("from", "to", "cc", "date", "subject", "message-id")
@@ -48,5 +52,4 @@ def _part_line(part: Part, known: dict[str, str]) -> bytes:
 
 def _canonical(octets: bytes) -> bytes:
     """Make line ends and the blanks before them the same everywhere."""
-    lines = octets.replace(b"\r\n", b"\n").rstrip().split(b"\n")
-    return hashlib.sha256(b"\n".join(line.rstrip() for line in lines)).hexdigest().encode("ascii")
+    return hashlib.sha256(_LINE_END.sub(b"\n", octets.rstrip())).hexdigest().encode("ascii")

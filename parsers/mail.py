@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from parsers import authentication, automatic, bounce, fields, identity, language, quoting, subjects
+from parsers import authentication, automatic, bounce, charset, fields, identity, language, quoting, subjects
 from parsers.arrival import Arrival
 from parsers.attachments import facts, records
 from parsers.body import choose
@@ -130,10 +130,17 @@ def _read_head(headers: Headers, arrival: Arrival) -> _Head:
         subject=subject,
         subject_base=subjects.subject_base(subject),
         authentication=authentication.verdict(headers, arrival.trusted_authserv, _domain(people)),
+        headers=_wanted(headers, arrival),
     )
     labels = (("charset-label", f"subject: {d}") for text in headers.undecoded("subject") for d in label_defects(text))
     date = (("date", (headers.get("date") or "missing")[:100]),) if sent_at is None else ()
     return _Head(headers, people, record, (*people.defects, *labels, *date))
+
+
+def _wanted(headers: Headers, arrival: Arrival) -> tuple[tuple[str, str], ...]:
+    """Give the fields that the rules look at, each its first value."""
+    found = ((name, headers.get(name)) for name in arrival.wanted_headers)
+    return tuple((name, value) for name, value in found if value)
 
 
 def _judge(head: _Head, text: str, parts: tuple[PartFacts, ...], arrival: Arrival) -> IntakeRecord:
@@ -191,5 +198,5 @@ def _with_defects(record: IntakeRecord, codes: Codes) -> IntakeRecord:
     """Add defects, the first of each code only."""
     known = {defect.code: defect for defect in record.defects}
     for code, detail in codes:
-        known.setdefault(code, Defect(code=code, detail=detail[:200]))
+        known.setdefault(code, Defect(code=code, detail=charset.clean(detail[:200])))
     return record.model_copy(update={"defects": tuple(known.values())})

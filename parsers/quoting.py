@@ -112,9 +112,7 @@ def _cut(own: Sequence[bool], start: int) -> list[bool]:
     return [flag and i < start for i, flag in enumerate(own)]
 
 
-def _quote_start(
-    folded: Sequence[str], i: int, labels: Sequence[str | None], heads: Mapping[int, int]
-) -> int | None:
+def _quote_start(folded: Sequence[str], i: int, labels: Sequence[str | None], heads: Mapping[int, int]) -> int | None:
     """Give the line where everything below is quoted, if line ``i`` says so; ``heads`` are the attributions."""
     if labels[i]:
         return header_block_start(folded, i, labels)

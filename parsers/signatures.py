@@ -32,7 +32,8 @@ CLIENT_LINES = re.compile(
     re.IGNORECASE,
 )
 _CLIENT_HINT = re.compile(
-    r"iphone|ipad|android|安卓|手机|手機|微信|qq|邮箱|郵箱|邮件|郵件|附件|outlook|k-9|mail|windows|网易|華為|华为|huawei|小米|xiaomi|redmi|荣耀"
+    r"iphone|ipad|android|安卓|手机|手機|微信|qq|邮箱|郵箱|邮件|郵件|附件|outlook|k-9|mail|windows|网易|華為"
+    r"|华为|huawei|小米|xiaomi|redmi|荣耀"
     r"|honor|vivo|oppo|samsung|三星|realme|galaxy|handy|mobil|phone|móvil|tablet|blackberry|钉钉|proton|yahoo|平板",
     re.IGNORECASE,
 )
@@ -45,13 +46,15 @@ CLOSINGS = re.compile(
     re.IGNORECASE,
 )
 DISCLAIMER = re.compile(
-    r" {0,8}[*(【]?(?:(?:本|此)(?:电子)?邮件(?:及其|和|及|所|中|可能|包含|内容|仅|的|任何).{0,60}(?:保密|机密|专有|收件人)"
+    r" {0,8}[*(【]?(?:(?:本|此)(?:电子)?邮件(?:及其|和|及|所|中|可能|包含|内容|仅|的|任何).{0,60}(?:保密|机密"
+    r"|专有|收件人)"
     r"|(?:本|此)(?:電子)?郵件(?:及其|和|及|所|中|可能|包含|內容|僅|的|任何).{0,60}(?:保密|機密|收件人)"
     r"|(?:保密|免责)声明|this (?:e-?mail|message|communication).{0,80}(?:confidential|privileged|intended)"
     r"|confidentiality notice|disclaimer:)",
     re.IGNORECASE,
 )
 _DELIMITER = re.compile(r" {0,3}(?:-{2,10}|—{1,6}|–{1,6}|_{4,60}|={4,60}|\*{4,40}) {0,3}$")
+_BARS = re.compile(r" {0,4}\|[ |]{0,10}")  # the frame of Mail Master's name card
 _CONTACT = re.compile(
     r"电话|電話|手机|手機|传真|邮编|邮箱|地址|公司|有限|网址|微信|部门|经理|@|www\.|https?:|\b(?:tel|mobile|phone|fax|mob|inc|ltd|gmbh)\b",
     re.IGNORECASE,
@@ -92,7 +95,7 @@ def _card_start(folded: Sequence[str], client: Sequence[bool], end: int) -> int:
         line = folded[i].strip()
         if not line or client[i]:
             continue
-        opens = _opens(folded[i], below)
+        opens = _opens(folded[i], below) or (not below and any(client[i:end]) and _is_rule(folded[i]))
         if opens or (_is_card(line) and start == _next_words(folded, client, i, end)):
             start = i
         below.append(line)
@@ -103,9 +106,13 @@ def _card_start(folded: Sequence[str], client: Sequence[bool], end: int) -> int:
 
 def _opens(line: str, below: Sequence[str]) -> bool:
     """Tell whether a line opens a signature that has the lines ``below`` under it."""
-    if CLOSINGS.match(line) or line == "-- ":
+    if CLOSINGS.match(line) or line == "-- " or _BARS.fullmatch(line):
         return True
-    return _DELIMITER.match(line) is not None and _looks_signed(below)
+    return _is_rule(line) and _looks_signed(below)
+
+
+def _is_rule(line: str) -> bool:
+    return _DELIMITER.match(line) is not None
 
 
 def _looks_signed(below: Sequence[str]) -> bool:

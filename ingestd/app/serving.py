@@ -183,6 +183,9 @@ class _Serving:
     def _reload(self) -> None:
         try:
             self._it.reload(self._it.loaded.source)
+            for door in self._doors.values():
+                if isinstance(door, SmtpDoor):
+                    door.renew_certificate()
             journal.reloaded()
         except ConfigError as error:
             journal.reload_refused(error.problems)

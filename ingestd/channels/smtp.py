@@ -17,7 +17,8 @@ from ingestd.channels.channel import Keep, Report
 from ingestd.channels.gate import Doorkeeper, Gate
 from ingestd.channels.smtp_address import Recipients, read_listen
 from ingestd.channels.smtp_dialogue import Rules
-from ingestd.channels.smtp_session import House, SmtpSession
+from ingestd.channels.smtp_handover import House
+from ingestd.channels.smtp_session import SmtpSession
 from ingestd.channels.smtp_settings import SmtpChannel, TlsFiles
 from ingestd.channels.spool import Spool
 from ingestd.errors import ConfigError, Temporary
@@ -108,29 +109,30 @@ class SmtpDoor:
         if cleared:
             self._report("spool-cleared", {"files": cleared})
 
-    def _furnish(self) -> House:
+    def _rules(self) -> Rules:
         settings = self._settings
-        recipients = Recipients(
-            settings.recipients, plus_addressing=settings.plus_addressing, with_tags=self._bounce_addresses
-        )
-        rules = Rules(
+        return Rules(
             hostname=settings.hostname,
-            recipients=recipients,
+            recipients=Recipients(
+                settings.recipients, plus_addressing=settings.plus_addressing, with_tags=self._bounce_addresses
+            ),
             max_size=settings.max_size,
             max_recipients=settings.max_recipients,
             offers_tls=self._tls is not None,
             requires_tls=settings.require_tls,
         )
+
+    def _furnish(self) -> House:
         return House(
-            settings=settings,
-            rules=rules,
+            settings=self._settings,
+            rules=self._rules(),
             keep=self._keep,
             report=self._report,
             spool=self._spool,
             gate=self._gate,
             tls=self._tls,
             now=clock.now,
-            space_needed=int(SPACE_FACTOR * settings.max_size),
+            space_needed=int(SPACE_FACTOR * self._settings.max_size),
         )
 
     async def _listen(self, listening: socket.socket | None) -> asyncio.Server:

@@ -8,24 +8,16 @@ goes wrong is temporary unless proven permanent.
 from __future__ import annotations
 
 import asyncio
-import ssl
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 from typing import Literal, cast
 
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
-from ingestd.channels.channel import Incoming, Keep, Report
-from ingestd.channels.gate import Gate, address_of
-from ingestd.channels.smtp_dialogue import MAX_COMMAND_LINE, TOO_LONG_COMMAND, Dialogue, Reply, Rules
-from ingestd.channels.smtp_receive import NO_ROOM, NOT_NOW, Purifier, Refused, receive
-from ingestd.channels.smtp_settings import SmtpChannel
-from ingestd.channels.spool import Spool, SpooledMessage
+from ingestd.channels.gate import address_of
+from ingestd.channels.smtp_dialogue import MAX_COMMAND_LINE, TOO_LONG_COMMAND, Dialogue, Reply
+from ingestd.channels.smtp_handover import House, hand_over
+from ingestd.channels.smtp_receive import NO_ROOM, Purifier, Refused, receive
+from ingestd.channels.spool import SpooledMessage
 from ingestd.channels.wire import Wire
-from ingestd.errors import Permanent, Temporary
-from parsers.arrival import Envelope
 
 MAX_ERRORS = 10
 """Protocol errors after which a client is no mail server and is sent away (HOSTILE SM5)."""
@@ -44,21 +36,6 @@ NOT_KEPT_IN_TIME = Reply("451 4.3.2 this server is stopping; send the message ag
 TOO_MANY_ERRORS = Reply("421 4.7.0 too many errors; closing")
 TOO_MANY_COMMANDS = Reply("421 4.7.0 too many commands without a message; closing")
 BROKEN = Reply("421 4.3.0 something is wrong here; try again later")
-
-
-@dataclass(frozen=True)
-class House:
-    """What all sessions of one door share. ``space_needed``: octets that must be free before a message is taken."""
-
-    settings: SmtpChannel
-    rules: Rules
-    keep: Keep
-    report: Report
-    spool: Spool
-    gate: Gate
-    tls: ssl.SSLContext | None
-    now: Callable[[], datetime]
-    space_needed: int
 
 
 class SmtpSession(SMTP):
@@ -157,47 +134,9 @@ class SmtpSession(SMTP):
             except Refused as refused:
                 return refused.reply
             self._wait_for("us")
-            return await self._keep(message, spooled)
-
-    async def _keep(self, message: SpooledMessage, spooled: Path | bytes) -> Reply:
-        settings = self._house.settings
-        incoming = Incoming(
-            door=settings.kind,
-            account=settings.name,
-            spooled=spooled,
-            sha256=message.sha256,
-            size=message.size,
-            envelopes=self._envelopes(),
-            received_at=self._house.now(),
-        )
-        try:
-            kept = await self._house.keep(incoming)
-        except Exception as error:  # whatever it is, the client still has the mail and is told to keep it (P1)
-            return self._explain(error)
-        self._commands = 0
-        return Reply(f"250 2.0.0 kept as {' '.join(kept.intake_ids)[:400]}")
-
-    def _envelopes(self) -> tuple[Envelope, ...]:
-        dialogue = self._dialogue
-        return tuple(
-            Envelope(
-                mail_from=dialogue.mail_from,
-                rcpt_to=recipient,
-                peer=self._peer,
-                helo=dialogue.helo,
-                tls=dialogue.tls,
-            )
-            for recipient in dialogue.recipients.values()
-        )
-
-    def _explain(self, error: Exception) -> Reply:
-        if isinstance(error, Temporary) and error.code == "storage-full":
-            return NO_ROOM
-        if isinstance(error, Temporary | Permanent):
-            code = "451 4.3.0" if isinstance(error, Temporary) else "550 5.6.0"
-            return Reply(f"{code} {' '.join(error.sentence.split())[:400]}")
-        self._house.report("keep-failed", {"error": repr(error), "peer": self._peer})
-        return NOT_NOW
+            reply = await hand_over(house, self._dialogue, self._peer, message, spooled)
+        self._commands = 0 if reply.text.startswith("250") else self._commands
+        return reply
 
     # -- time ---------------------------------------------------------------------------------------------------
 

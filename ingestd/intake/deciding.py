@@ -13,12 +13,12 @@ from datetime import datetime
 from ingestd import conversations, model, notices
 from ingestd.conversations import Clues, Conversation
 from ingestd.intake import explaining, opening
+from ingestd.intake.material import Material
 from ingestd.model import Decided, Entry, Known, Notice, Routing, Ticket
 from ingestd.notices import Case, Policy
 from ingestd.routing import RuleSet
 from ingestd.routing import decide as route
 from ingestd.signing import Signer
-from parsers.arrival import Envelope
 from parsers.record import IntakeRecord
 
 NEVER_A_MATTER = frozenset({"auto_reply", "bounce", "receipt", "calendar", "report", "own"})
@@ -37,18 +37,6 @@ class Deciding:
     policy: Policy
     signer: Signer
     alerts_to: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Material:
-    """One arrival as it comes to be decided: what was read of it, and what its door knows."""
-
-    record: IntakeRecord
-    envelope: Envelope
-    received_at: datetime
-    intake_id: str = ""
-    door: str = "smtp"
-    unproven: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ingestd.conversations import Conversation
+from ingestd.intake.material import Material
 from ingestd.model import Decided, Notice, Routing
-
-if TYPE_CHECKING:
-    from ingestd.intake.deciding import Material
 
 SENTENCES = {
     "own-mail": "this is a letter of our own that came back",

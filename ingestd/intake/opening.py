@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from ingestd import conversations
+from ingestd.intake.material import Material
 from ingestd.model import Entry, Notice, Routing, State, Ticket
 from ingestd.notices import Policy
 from ingestd.notices.whom import answer_address, answer_from
 from parsers.record import Attachment, IntakeRecord, OccurredAt
 from responders.letter import Facts, Row
-
-if TYPE_CHECKING:
-    from ingestd.intake.deciding import Material
 
 LONGEST_DESCRIPTION = 20_000
 """Characters of the customer's words on the ticket; the whole text stays with the arrival."""

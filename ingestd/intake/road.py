@@ -16,7 +16,8 @@ from pathlib import Path
 from ingestd import clock, journal, metrics
 from ingestd.errors import Temporary
 from ingestd.intake import opening
-from ingestd.intake.deciding import Deciding, Material, Weighed, decide, weigh
+from ingestd.intake.deciding import Deciding, Weighed, decide, weigh
+from ingestd.intake.material import Material
 from ingestd.notices.whom import answer_address
 from ingestd.sandbox import Sandbox
 from ingestd.store import arrivals, outbox, tickets

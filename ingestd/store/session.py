@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
@@ -61,6 +61,16 @@ class _Unit:
 
 class _Undone(Exception):
     """The only unit of a transaction failed on its own account; it is rolled back and told."""
+
+
+class Units(Protocol):
+    """What runs units of work: the store itself, or what stands before it."""
+
+    def read(self, work: Callable[[Tx], T]) -> T:
+        """Run a reading function now."""
+
+    def write(self, work: Callable[[Tx], T], *, serial: bool = False, fenced: bool = False) -> Future[T]:
+        """Queue a unit of work; see ``Store.write``."""
 
 
 class Store:

@@ -60,6 +60,14 @@ def find(tx: Tx, text: str, now: datetime) -> Token | None:
     return _token_of(row)
 
 
+def living(tx: Tx, token_id: str, now: datetime) -> Token | None:
+    """Return the token with this id while it is neither revoked nor expired: for who proved it before, asked anew."""
+    row = tx.execute(select(_token).where(_token.c.token_id == token_id)).first()
+    if row is None or row.revoked_at is not None or row.expires_at <= now:
+        return None
+    return _token_of(row)
+
+
 def listed(tx: Tx) -> tuple[Token, ...]:
     """Return all tokens, newest first; their text is not known to anybody."""
     return tuple(_token_of(row) for row in tx.execute(select(_token).order_by(_token.c.created_at.desc())))

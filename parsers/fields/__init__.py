@@ -31,7 +31,8 @@ _NO_REPLY = re.compile(
     re.IGNORECASE,
 )
 _NOT_MEANT = re.compile(
-    r"(?:是不是|是否|怎么|怎麼|为什么|為什麼|凭什么|难道|不能|不要|说|說|以为|写着|why|said|told)[^,。.!;\n]{0,12}$", re.IGNORECASE
+    r"(?:是不是|是否|怎么|怎麼|为什么|為什麼|凭什么|难道|不能|不要|说|說|以为|写着|why|said|told)[^,。.!;\n]{0,12}$",
+    re.IGNORECASE,
 )
 _QUESTION = re.compile(r"[^,。.!;\n]{0,12}(?:吗|嗎|么|[?])")
 

@@ -1,7 +1,7 @@
 """When it happened, by the customer's words: resolved against the mail's own Date in the sender's offset.
 
-Limits (15日内, 5月1日前), policies (7天无理由, 24小时热线), plans and habits (每天) are no times of occurrence. Of several times
-the labelled one counts, then the one with a clock, then the first.
+Limits (15日内, 5月1日前), policies (7天无理由, 24小时热线), plans and habits (每天) are no times of occurrence.
+Of several times the labelled one counts, then the one with a clock, then the first.
 """
 
 from __future__ import annotations
@@ -25,20 +25,22 @@ SENSIBLE_YEARS = range(1990, 9000)  # a Date beyond is damage, and leaves no roo
 SKEW = timedelta(minutes=5)  # customers' clocks and their mail programs' differ
 
 _LABEL = re.compile(
-    r"(?:(?:发生|出现|问题|故障|報修|报修|投诉|事发|發生)(?:的)?(?:时间|日期|時間)|时间|時間|(?:when|date|time)(?: of (?:issue|incident))?)"
-    r" ?[:是为] ?\(?$",
+    r"(?:(?:发生|出现|问题|故障|报修|投诉|事发|發生)(?:的)?(?:时间|日期|時間)|时间|時間"
+    r"|(?:when|date|time)(?: of (?:issue|incident))?) ?[:是为] ?\(?$",
     re.IGNORECASE,
 )
 _LIMIT_BEFORE = re.compile(
-    r"(?:每|每个|每[天日晚夜早周]|天天|[请請限需]|请于|请在|截止|截至|最晚|最迟|务必|必须|要求|希望|预计|预约|营业|before |by |until |till |every |至|到)[ 在于:的]{0,2}$",
+    r"(?:每|每个|每[天日晚夜早周]|天天|[请請限需]|请于|请在|截止|截至|最晚|最迟|务必|必须|要求|希望|预计|预约|营业|至|到"
+    r"|before |by |until |till |every )[ 在于:的]{0,2}$",
     re.IGNORECASE,
 )
 _LIMIT_AFTER = re.compile(
-    r" ?(?:[之以]?[内內]|[之以]前|前(?!后)|为止|截止|无理由|到期|包退|保修|[至到~-] ?\d|能不能|可以(?:发|到)|发货吗|能(?:发|到|送|处理))"
+    r" ?(?:[之以]?[内內]|[之以]前|前(?!后)|为止|截止|无理由|到期|包退|保修|[至到~-] ?\d"
+    r"|能不能|可以(?:发|到)|发货吗|能(?:发|到|送|处理))"
 )
+_UNITS = "小时|小時|钟头|鐘頭|分钟|分鐘|刻钟|刻鐘|hours?|minutes?|mins?"
 _AGO = re.compile(
-    rf"(?P<n>半|{NUMBER}|几|an?|half an|\d{{1,3}}) ?(?P<half>个半|個半)?(?:个|個)?(?P<unit>小时|小時|钟头|鐘頭|分钟|分鐘|刻钟|刻鐘|hours?|minutes?|mins?)"
-    r" ?(?:之|以)?(?:前(?!后)|ago\b)",
+    rf"(?P<n>半|{NUMBER}|几|an?|half an) ?(?P<half>个半|個半)?(?:个|個)?(?P<unit>{_UNITS}) ?[之以]?(?:前(?!后)|ago\b)",
     re.IGNORECASE,
 )
 _JUST_NOW = re.compile(r"刚刚|刚才|剛剛|剛才|啱啱|\bjust now\b", re.IGNORECASE)
@@ -60,7 +62,9 @@ def find(passage: Passage, sent: datetime | None) -> OccurredAt | None:
     """Give the time of occurrence that a text states, or None. Without a Date there is nothing to reckon from."""
     if sent is None or sent.year not in SENSIBLE_YEARS:
         return None
-    mentions = [m for m in _mentions(passage.folded, sent) if m.span.start <= sent + SKEW and _is_past(passage.folded, m)]
+    mentions = [
+        m for m in _mentions(passage.folded, sent) if m.span.start <= sent + SKEW and _is_past(passage.folded, m)
+    ]
     if not mentions:
         return None
     best = max(mentions, key=lambda m: (_is_labelled(passage.folded, m), m.rank, -m.start))

@@ -23,19 +23,30 @@ Resolve = Callable[[Match, date], Days | None]
 
 # What behind a number and 号 makes it a line, a shop, a floor.
 _PLACE = r"(?! ?(?:号|線|线|楼|樓|店|院|门|門|机|柜|库|仓|厅|窗|座|栋|桌|车|码|碼|%))"
-_RELATIVE = {
-    "大前天": 3, "大前日": 3, "前天": 2, "前日": 2, "前晚": 2, "前夜": 2, "昨天": 1, "昨日": 1, "昨晚": 1, "昨夜": 1, "昨儿": 1,
-    "昨早": 1, "昨": 1, "今天": 0, "今日": 0, "今早": 0, "今晨": 0, "今晚": 0, "今儿": 0, "今": 0, "琴日": 1, "寻日": 1,
-}  # fmt: skip
+_DAYS_BACK = (
+    ("今天 今日 今早 今晨 今晚 今儿 今", 0),
+    ("昨天 昨日 昨晚 昨夜 昨儿 昨早 昨 琴日", 1),
+    ("前天 前日 前晚 前夜", 2),
+    ("大前天 大前日", 3),
+)
+_RELATIVE = {word: back for words, back in _DAYS_BACK for word in words.split()}
 _ENGLISH = {
-    "day before yesterday": (2, ""), "yesterday": (1, ""), "last night": (1, "晚"), "today": (0, ""), "tonight": (0, "晚"),
-    "this morning": (0, "上午"), "this afternoon": (0, "下午"), "yesterday morning": (1, "上午"),
-    "yesterday afternoon": (1, "下午"), "yesterday evening": (1, "晚"),
-}  # fmt: skip
+    "day before yesterday": (2, ""),
+    "yesterday": (1, ""),
+    "yesterday morning": (1, "上午"),
+    "yesterday afternoon": (1, "下午"),
+    "yesterday evening": (1, "晚"),
+    "last night": (1, "晚"),
+    "today": (0, ""),
+    "this morning": (0, "上午"),
+    "this afternoon": (0, "下午"),
+    "tonight": (0, "晚"),
+}
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 5}
 _WEEKDAYS |= {name: i for i, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
 _MONTHS = {
-    name: i for i, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
+    name: i
+    for i, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
 }
 _MONTH = r"(?P<m>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 
@@ -164,19 +175,17 @@ RULES: tuple[tuple[re.Pattern[str], Resolve], ...] = (
     _rule(rf"{_BEFORE}{_YMD}", _full),
     _rule(rf"{_NOT_IN_NUMBER}{_MD} ?[日号號]{_PLACE}", _month_day),
     _rule(rf"{_NOT_IN_NUMBER}(?P<mo>\d{{1,2}})月(?P<d>\d{{1,2}})(?![\d个個月:.])", _month_day),
-    _rule(
-        rf"{_BEFORE}(?P<mo>1[0-2]|0?[1-9])[./](?P<d>3[01]|[12]\d|0?[1-9])(?![\d./%:]){_SPEAKS_OF_A_DAY}", _month_day
-    ),
+    _rule(rf"{_BEFORE}(?P<mo>1[0-2]|0?[1-9])[./](?P<d>3[01]|[12]\d|0?[1-9])(?![\d./%:]){_SPEAKS_OF_A_DAY}", _month_day),
     _rule(rf"\b{_MONTH} ?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y>20\d\d))?(?![\d:])", _month_day),
     _rule(rf"(?<![\d:.])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? (?P<y>20\d\d))?(?![\d:])", _month_day),
-    _rule(
-        rf"{_ADDRESS}(?P<d>[12]?\d|3[01]|[一二三]?十?[一二三四五六七八九十]) ?[号號]{_PLACE}", _day_of_month
-    ),
+    _rule(rf"{_ADDRESS}(?P<d>[12]?\d|3[01]|[一二三]?十?[一二三四五六七八九十]) ?[号號]{_PLACE}", _day_of_month),
     _rule(rf"(?P<word>{_NEARBY}|昨(?=[上下中凌傍])|今(?=[上下中凌]))(?![年后後])", _relative),
     _rule(rf"\b(?P<word>{_ENGLISH_WORDS})\b", _english),
     _rule(rf"(?P<n>{NUMBER}) ?(?P<unit>天|日|(?:个|個)?(?:星期|礼拜|禮拜|周|週)|(?:个|個)月) ?[之以]?前(?!后)", _ago),
     _rule(r"\b(?P<n>\d{1,3}|an?|one|two|three) (?P<unit>day|week|month)s? ago\b", _ago),
-    _rule(rf"(?<![下至到])(?<!下个)(?P<which>上上|上|这|這|本)?{_WEEK}(?P<day>[一二三四五六日天末])(?![至到-])", _weekday),
+    _rule(
+        rf"(?<![下至到])(?<!下个)(?P<which>上上|上|这|這|本)?{_WEEK}(?P<day>[一二三四五六日天末])(?![至到-])", _weekday
+    ),
     _rule(rf"\b(?:on|since|(?P<last>last)) {_WEEKDAY}\b", _english_weekday),
     _rule(
         rf"{_NOT_IN_NUMBER}(?P<which>上个?|上個|这个?|這個|本)?月(?P<part>初(?![一二三四五六七八九十])|中旬|底|末)",

@@ -7,7 +7,10 @@ import re
 from parsers.fields.passages import Passage, first_group
 from parsers.record import Found
 
-_CODE = r"(?:0x[0-9A-F]{2,16}|[A-Z]{1,10}[-_]?\d{1,8}(?:[-_.]\d{1,6}){0,2}|[A-Z]{2,10}(?:_[A-Z0-9]{2,20}){1,5}|-?\d{2,8}(?:-\d{1,6})?)"
+_CODE = (
+    r"(?:0x[0-9A-F]{2,16}|[A-Z]{1,10}[-_]?\d{1,8}(?:[-_.]\d{1,6}){0,2}|[A-Z]{2,10}(?:_[A-Z0-9]{2,20}){1,5}"
+    r"|-?\d{2,8}(?:-\d{1,6})?)"
+)
 _JOIN = r"[ ]{0,2}(?:[(\[【\"'“《]|是|为|為|提示|显示|:|#|=|\bis\b){0,3}[ ]{0,2}[\"'“【]?"
 _PATTERN = re.compile(
     r"(?:(?:错误|故障|异常|報錯|报错|返回|状态|錯誤|故障)(?:代码|代碼|编码|编号|码|碼|号)|错误提示|代码|代碼"
@@ -18,13 +21,13 @@ _PATTERN = re.compile(
     r"|(?<![\d.])(?P<status>[45]\d\d)(?= ?(?:错误|報錯|报错|錯誤|error))",
     re.IGNORECASE,
 )
-_UNIT = re.compile(r"[ ]?(?:[年月日次个元块遍天小分]|[A-Za-z0-9])")
+_UNIT = re.compile(r" ?[年月日次个元块遍天小分多]|[A-Za-z0-9]")
 
 
 def find(passage: Passage) -> Found[str] | None:
     """Find the first error code as it is written, upper case but for hexadecimal; None where none is stated."""
     for match in _PATTERN.finditer(passage.folded):
-        name, (start, end) = first_group(match)
+        start, end = first_group(match)[1]
         code = passage.folded[start:end]
         if not _UNIT.match(passage.folded, end):
             return Found(value=code if code.lower().startswith("0x") else code.upper(), source=passage.source)

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 
 from parsers.fields.passages import Passage, passage
 from parsers.fields.person_words import (
+    COMMON_SURNAMES,
     DOUBLE_SURNAMES,
+    NOT_IN_NAMES,
     NOT_NAMES,
     NOT_PERSONS,
     NOT_PERSONS_LATIN,
@@ -29,33 +31,41 @@ _TITLED = rf"{_SURNAME}{_HAN}{{0,2}}?(?:{_TITLE})"
 _FULL = rf"{_SURNAME}{_GIVEN}|{_HAN}{{2,5}}[·•・]{_HAN}{{2,8}}"
 _LATIN = r"[A-Z][a-zA-Z'’-]{0,20}(?: [A-Z]\.?)?(?: [A-Z][a-zA-Z'’-]{1,20}){0,2}"
 _END = r"(?= {0,4}(?:$|[\n,.。;:!、()（）\[\]|/~]|(?:电话|電話|手机|手機|联系|订单|女|男|tel|phone)))"
-_STATED_WORDS = (
-    r"(?:我是|我叫|我的名字是|我的名字叫|我姓名是|本人是|本人|在下|鄙人|我係|俺是|俺叫)"
-)
+_STATED_WORDS = r"(?:我是|我叫|我的名字是|我的名字叫|我姓名是|本人是|本人|在下|鄙人|我係|俺是|俺叫)"
 _LABEL_WORDS = (
     r"(?:(?:客户|客戶|用户|会员|联系人|聯絡人|收货人|收件人|下单人|购买人|投诉人|反馈人|您的|你的)?(?:姓名|名字|称呼|稱呼|大名)"
     r"|联系人|聯絡人|客户名|署名|落款|收货人|投诉人)"
 )
-_SURNAME_ONLY = re.compile(rf"(?:我姓|免贵姓|免貴姓|敝姓|本人姓) ?(?P<surname>{_SURNAME})(?P<title>{_TITLE})?{_END}", re.MULTILINE)
+_SURNAME_ONLY = re.compile(
+    rf"(?:我姓|免贵姓|免貴姓|敝姓|本人姓) ?(?P<surname>{_SURNAME})(?P<title>{_TITLE})?{_END}", re.MULTILINE
+)
 _STATED = re.compile(
     rf"(?:{_STATED_WORDS} ?(?:[:,] ?)?|{_LABEL_WORDS}[ ]{{0,3}}[:=是为] ?)"
     rf"(?P<name>{_TITLED}|{_FULL}){_END}",
     re.MULTILINE,
 )
 _STATED_LATIN = re.compile(
-    rf"(?:\b(?:[Mm]y name is|[Mm]y name's|[Tt]his is|I am|I'm|I’m)|\b(?:[Nn]ame|NAME|[Cc]ontact)[ ]?:|我是|我叫|姓名[:是]) ?(?P<name>{_LATIN})"
+    r"(?:\b(?:[Mm]y name is|[Mm]y name's|[Tt]his is|I am|I'm|I’m)|\b(?:[Nn]ame|NAME|[Cc]ontact)[ ]?:"
+    r"|我是|我叫|姓名[:是])"
+    rf" ?(?P<name>{_LATIN})"
     r"(?= {0,4}(?:$|[\n,.;:!()（）。]|from\b|and\b|with\b))",
     re.MULTILINE,
 )
 _SIGNED = re.compile(
-    rf" {{0,8}}(?:[—–-]{{1,4}} ?|by[: ]|署名[:]? ?|签名[:]? ?|客户[:]? ?|您的客户[:]? ?|用户[:]? ?|投诉人[:]? ?|此致 ?)?(?P<name>{_TITLED}|{_FULL})"
+    r" {0,8}(?:[—–-]{1,4} ?|by[: ]|(?:署名|签名|您的客户|客户|用户|投诉人):? ?|此致 ?)?"
+    rf"(?P<name>{_TITLED}|{_FULL})"
     r"(?: {0,3}(?:敬上|敬启|谨启|上|拜上|即日|字|\(?(?:女|男)\)?|\d{4}[-年/.].{0,12}))?[ .。!]{0,3}$"
 )
-_SIGNED_LATIN = re.compile(rf" {{0,8}}(?:[—–-]{{1,4}} ?)?(?:(?:Mr|Mrs|Ms|Miss|Dr)\\.? )?(?P<name>{_LATIN})[ .,]{{0,3}}$")
+_SIGNED_LATIN = re.compile(rf" {{0,8}}(?:[—–-]{{1,4}} ?)?(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?(?P<name>{_LATIN})[ .,]{{0,3}}$")
 _WHOLE = re.compile(rf"(?:{_TITLED}|{_FULL})")
-_WHOLE_LATIN = re.compile(r"[A-Z][a-z'’-]{1,20}(?: [A-Z]\.?)?(?: [A-Z][a-zA-Z'’-]{1,20}){1,2}|[A-Z][a-z]{1,20}, [A-Z][a-z]{1,20}")
+_WHOLE_LATIN = re.compile(
+    r"[A-Z][a-z'’-]{1,20}(?: [A-Z]\.?)?(?: [A-Z][a-zA-Z'’-]{1,20}){1,2}|[A-Z][a-z]{1,20}, [A-Z][a-z]{1,20}"
+)
 _OWN_TITLE = re.compile(rf"(?:称呼|稱呼|性别|性別|称谓)[ ]{{0,2}}[:是为] ?(?P<title>{_TITLE}|女|男)")
-_HONORIFIC_OF = {title: honorific for honorific, titles in TITLES.items() for title in titles} | {"女": "女士", "男": "先生"}
+_HONORIFIC_OF = {title: honorific for honorific, titles in TITLES.items() for title in titles} | {
+    "女": "女士",
+    "男": "先生",
+}
 _LATIN_TITLE = re.compile(r"(?m)^ {0,8}(Mr|Mrs|Ms|Miss)\b\.?(?= [A-Z])")
 _LATIN_HONORIFICS = {"Mr": "先生", "Mrs": "女士", "Ms": "女士", "Miss": "女士"}
 
@@ -108,7 +118,7 @@ def _signed(text: Passage, last: int = 0) -> Iterator[str]:
     chosen = lines[-last:] if last and len(lines) > 1 else [] if last else lines[:SIGNATURE_LINES]
     for line in chosen:
         match = _SIGNED.match(line)
-        if match and _is_name(match["name"]):
+        if match and _is_name(match["name"]) and (not last or match["name"].startswith(COMMON_SURNAMES)):
             yield match["name"]
         latin = _SIGNED_LATIN.match(line)
         if latin and _is_latin_name(latin["name"]):
@@ -125,7 +135,7 @@ def _display_name(sender: Mailbox | None) -> str | None:
 
 
 def _is_name(text: str) -> bool:
-    return text not in NOT_NAMES and not any(word in text for word in NOT_PERSONS)
+    return text not in NOT_NAMES and not NOT_IN_NAMES & set(text) and not any(word in text for word in NOT_PERSONS)
 
 
 def _is_latin_name(text: str) -> bool:

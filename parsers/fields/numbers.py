@@ -22,7 +22,8 @@ _NO_UNIT = r"(?! ?[年月日号號个個元块块塊件天次点點岁%°万台�
 _BETWEEN = re.compile(r"[ ]{0,2}(?:[、,/;和及与與跟&]|and|\n)[ \n]{0,3}", re.IGNORECASE)
 _SEPARATOR = r"[ ]{0,3}(?:[(\[【\"'“]|是|为|為|叫|:|#|=|\bis\b|no\.?:?|\n){0,3}[ ]{0,3}[#:\"'“【]{0,2}[ ]{0,2}"
 _LABEL = re.compile(
-    "|".join(f"(?P<{kind}>{'|'.join(words)})" for kind, words in LABELS.items()), re.IGNORECASE
+    "(?<![A-Za-z])(?:" + "|".join(f"(?P<{kind}>{'|'.join(words)})" for kind, words in LABELS.items()) + ")",
+    re.IGNORECASE,
 )
 _AFTER_LABEL = re.compile(rf"{_SEPARATOR}(?P<value>{_VALUE}){_NO_UNIT}", re.IGNORECASE)
 _NEXT = re.compile(rf"(?P<value>{_VALUE}){_NO_UNIT}", re.IGNORECASE)

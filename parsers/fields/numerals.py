@@ -34,5 +34,9 @@ def number(text: str) -> int | None:
 def _with_places(row: str) -> int | None:
     hundreds, mark, rest = row.rpartition("百")
     tens, ten, ones = rest.rpartition("十")
-    parts = (digits(hundreds) or ("1" if mark else "0"), digits(tens) or ("1" if ten else "0"), digits(ones) or "0")
+    parts = (
+        digits(hundreds) or ("1" if mark else "0"),
+        digits(tens) or ("1" if ten else "0"),
+        digits(ones).lstrip("0") or "0",
+    )
     return int(parts[0]) * 100 + int(parts[1]) * 10 + int(parts[2]) if max(map(len, parts)) == 1 else None

@@ -39,8 +39,10 @@ def test_a_label_that_says_nothing_is_not_believed(label: str | None) -> None:
         ("堃喆", "big5hkscs", "big5"), ("100€", "cp950", "big5"), ("訂單沒有收到", "utf-8", "big5"),
         ("订单没有收到", "utf-8", "gb2312"), ("订单没有收到", "gbk", "utf-8"), ("订单没有收到", "gbk", None),
         ("退款", "gbk", None), ("订单", "gbk", None), ("訂單沒有收到", "big5", None), ("订单", "hz", "us-ascii"),
-        ("订单", "hz", "hz-gb-2312"), ("订单没有收到", "utf-8", "iso-8859-1"), ("où est café", "cp1252", "iso-8859-1"),
-        ("“café”", "cp1252", "windows-1252"), ("注文が届いていません", "iso2022_jp", None), ("x", "ascii", "no-such-set"),
+        ("订单", "hz", "hz-gb-2312"), ("订单没有收到", "utf-8", "iso-8859-1"),
+        ("où est café", "cp1252", "iso-8859-1"),
+        ("“café”", "cp1252", "windows-1252"), ("注文が届いていません", "iso2022_jp", None),
+        ("x", "ascii", "no-such-set"),
         ("订单", "utf-16", "utf-16"), ("", "ascii", None),
     ],
 )  # fmt: skip

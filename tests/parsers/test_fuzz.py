@@ -24,12 +24,20 @@ ARRIVAL = Arrival(envelope=Envelope(mail_from="path@b.cn", rcpt_to="support@exam
 UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 SPICES = st.sampled_from(
     [
-        b"=?", b"?=", b"=?utf-8?b?", b"=?gb2312?q?=", b"\r\n", b"\n\n", b"\0", b"\xff", b"(", b'"', b"<", b">", b"--", b";",
-        b"boundary=", b"charset=", b"charset=hex", b"filename*0*=", b"Content-Type: ", b"multipart/mixed", b"message/rfc822",
-        b"Message-ID: <>", b"From: ", b"Date: ", b"\x1b$B", b"~{", b"<div style=display:none>", b"base64", b"\xef\xbb\xbf",
-        b"<<<<", b"@", b"\\", b"%00", b"1" * 30, "于2024年1月1日 写道：".encode(), "\u202e".encode(), b"\xed\xa0\x80",
+        b"=?", b"?=", b"=?utf-8?b?", b"=?gb2312?q?=", b"\r\n", b"\n\n", b"\0", b"\xff", b"(", b'"', b"<", b">", b"--",
+        b";", b"boundary=", b"charset=", b"charset=hex", b"filename*0*=", b"Content-Type: ", b"multipart/mixed",
+        b"message/rfc822", b"Message-ID: <>", b"From: ", b"Date: ", b"\x1b$B", b"~{", b"<div style=display:none>",
+        b"base64", b"\xef\xbb\xbf", b"<<<<", b"@", b"\\", b"%00", b"1" * 30, "于2024年1月1日 写道：".encode(),
+        "\u202e".encode(), b"\xed\xa0\x80",
     ]
 )  # fmt: skip
+MARKUP = st.sampled_from(
+    [
+        "<div>", "</div>", "<p style='display:none'>", "<script>", "<b", "&", "x", "<table><tr>", "<!--", "<svg>",
+        "<template>", "\0", "<br>", "</body>", "<html>", "订单", "<p hidden>", "<style>",
+    ]
+)  # fmt: skip
+LABELS = st.one_of(st.none(), st.text(max_size=20), st.sampled_from(["gb2312", "hz", "utf-7", "utf-16"]))
 CHANGES = st.lists(
     st.tuples(st.floats(0, 1), st.integers(0, 40), st.one_of(SPICES, st.binary(max_size=8))), min_size=1, max_size=6
 )
@@ -116,8 +124,7 @@ def test_any_name_makes_a_harmless_label(name: str) -> None:
 
 
 @quick
-@given(st.lists(st.sampled_from(["<div>", "</div>", "<p style='display:none'>", "<script>", "<b", "&", "x", "<table><tr>",
-                                 "<!--", "<svg>", "<template>", "\0", "<br>", "</body>", "<html>", "订单"]), max_size=25))  # fmt: skip
+@given(st.lists(MARKUP, max_size=25))
 def test_any_markup_has_some_text(pieces: list[str]) -> None:
     """HTML of any shape gives a string and never an exception."""
     assert isinstance(to_text("".join(pieces)), str)

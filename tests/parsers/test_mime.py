@@ -82,7 +82,8 @@ def test_sections_are_numbered_as_in_imap() -> None:
     ("encoding", "body", "octets"),
     [
         ("base64", "QUJD", b"ABC"), ("BASE64 ", "QUJD", b"ABC"), ("quoted-printable", "a=\nb=3D=E4", b"ab=\xe4"),
-        ("8bit", "x", b"x"), ("", "x", b"x"), ("x-unknown", "x=3D", b"x=3D"), ("x-uuencode", "begin 1 x\n", b"begin 1 x\n"),
+        ("8bit", "x", b"x"), ("", "x", b"x"), ("x-unknown", "x=3D", b"x=3D"),
+        ("x-uuencode", "begin 1 x\n", b"begin 1 x\n"),
     ],
 )  # fmt: skip
 def test_transfer_encodings(encoding: str, body: str, octets: bytes) -> None:

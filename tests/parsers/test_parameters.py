@@ -54,7 +54,8 @@ def test_only_so_many_parameters_are_read() -> None:
         ("报告.pdf", "报告.pdf"), ("../../etc/passwd", "passwd"), ("..\\..\\x.exe", "x.exe"), ("/etc/passwd", "passwd"),
         ("C:\\a\\b.txt", "b.txt"), ("C:b.txt", "b.txt"), ("\\\\host\\share\\x", "x"), ("%2e%2e%2fx", "x"),
         ("%E6%B5%8B.zip", "测.zip"), ("100%.txt", "100%.txt"), ("a\0b\r\nc", "ab c"), ('a"b', "a'b"), ("...", ""),
-        ("", ""), ("  ", ""), (".htaccess", ".htaccess"), ("-rf", "-rf"), ("~", "~"), ("a\u202egnp.exe", "a\u202egnp.exe"),
+        ("", ""), ("  ", ""), (".htaccess", ".htaccess"), ("-rf", "-rf"), ("~", "~"),
+        ("a\u202egnp.exe", "a\u202egnp.exe"),
     ],
 )  # fmt: skip
 def test_a_name_is_a_label_and_no_path(name: str, label: str) -> None:

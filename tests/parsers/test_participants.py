@@ -51,7 +51,8 @@ def test_visible_recipients_come_before_the_envelope() -> None:
     """To and Cc are listed with their names, then the one recipient of this delivery."""
     people = read("From: a@b.cn\nTo: T <t@x.cn>, t2@x.cn\nCc: c@x.cn")
     assert [(one.kind, one.name, one.email) for one in people.recipients] == [
-        ("to", "T", "t@x.cn"), ("to", None, "t2@x.cn"), ("cc", None, "c@x.cn"), ("envelope", None, "Support@example.com"),
+        ("to", "T", "t@x.cn"), ("to", None, "t2@x.cn"), ("cc", None, "c@x.cn"),
+        ("envelope", None, "Support@example.com"),
     ]  # fmt: skip
 
 

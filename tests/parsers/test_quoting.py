@@ -169,7 +169,10 @@ def test_a_first_message_or_forward_without_own_words_keeps_everything(client: s
         ("在 2023/5/29 21:24, 客服 写道:\n> 问题一\n答一\n> 问题二\n答二", "答一\n答二"),
         ("您好\n> 旧\n下面是我的话", "您好\n下面是我的话"),
         (">旧\n>旧二\n>旧三\n写在下面的话", "写在下面的话"),
-        ("上面\n\n在 2023/5/29 21:24, 客服 写道:\n> 旧\n中间\n\n发件人: 客服 <s@example.com>\n主题: 老\n更旧", "上面\n\n中间"),
+        (
+            "上面\n\n在 2023/5/29 21:24, 客服 写道:\n> 旧\n中间\n\n发件人: 客服 <s@example.com>\n主题: 老\n更旧",
+            "上面\n\n中间",
+        ),
     ],
 )
 def test_words_below_or_between_marked_lines_are_kept(text: str, own: str) -> None:
@@ -215,7 +218,9 @@ def test_gateway_banners_are_no_words_of_the_customer(text: str, own: str) -> No
 
 def test_a_reply_without_words_of_its_own_is_empty() -> None:
     """A reply that only quotes says nothing new; nothing of the quote is passed off as the customer's words."""
-    assert split("在 2023/5/29 21:24, 客服 写道:\n> 旧", "Re: 订单") == Split("", "在 2023/5/29 21:24, 客服 写道:\n> 旧", None)
+    assert split("在 2023/5/29 21:24, 客服 写道:\n> 旧", "Re: 订单") == Split(
+        "", "在 2023/5/29 21:24, 客服 写道:\n> 旧", None
+    )
 
 
 def test_a_fake_divider_on_top_does_not_hide_the_request() -> None:
@@ -263,14 +268,21 @@ def test_subject_base_takes_every_prefix_off(subject: str, base: str) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.text(alphabet=st.sampled_from("a1> \n-_:：*|发件人主题写道在于&;@<年gt\r\ufeff\ud800"), max_size=400), st.text(max_size=20))
+@given(
+    st.text(alphabet=st.sampled_from("a1> \n-_:：*|发件人主题写道在于&;@<年gt\r\ufeff\ud800"), max_size=400),
+    st.text(max_size=20),
+)
 def test_any_text_is_split_without_losing_words(text: str, subject: str) -> None:
     """No text raises, and no text with words ends with nothing at all."""
     parted = split(text, subject)
-    assert bool(text.strip("\ufeff \n\r\t")) <= bool(parted.own_text + (parted.quoted_text or "") + (parted.signature_text or ""))
+    assert bool(text.strip("\ufeff \n\r\t")) <= bool(
+        parted.own_text + (parted.quoted_text or "") + (parted.signature_text or "")
+    )
 
 
-@pytest.mark.parametrize("line", ["> ", "发件人: ", "在 2023/5/29 21:24 ", "---- ", "写道:\n", "<a@b> ", "-----原始邮件-----\n", " "])
+@pytest.mark.parametrize(
+    "line", ["> ", "发件人: ", "在 2023/5/29 21:24 ", "---- ", "写道:\n", "<a@b> ", "-----原始邮件-----\n", " "]
+)
 def test_long_text_takes_linear_time(line: str) -> None:
     """A hundred thousand repeats of a mark are read in the time of one pass (the test's own limit is two minutes)."""
     assert split(line * 100_000, "Re: x") is not None

@@ -121,4 +121,5 @@ def test_newlines_become_crlf(parts: list[bytes]) -> None:
 def test_long_lines_are_noticed_across_pieces(pieces: list[bytes], exceeded: bool) -> None:
     """A line is measured however it was cut (SM4)."""
     meter = LineMeter(5)
-    assert any([meter.is_exceeded_by(piece) for piece in pieces]) is exceeded
+    verdicts = [meter.is_exceeded_by(piece) for piece in pieces]
+    assert any(verdicts) is exceeded

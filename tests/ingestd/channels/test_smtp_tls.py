@@ -101,7 +101,7 @@ def test_old_tls_is_refused(door: OpenDoor, files: dict[str, Path]) -> None:
     context = trusting(files)
     context.set_ciphers("ALL:@SECLEVEL=0")
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
         context.maximum_version = ssl.TLSVersion.TLSv1_1
     with door.raw() as client:
         client.ask("EHLO client.test")

@@ -57,13 +57,18 @@ async def test_what_is_stored_is_what_purify_returns(tmp_path: Path) -> None:
 
 async def test_the_file_goes_even_when_keeping_fails(tmp_path: Path) -> None:
     """Whatever is raised inside, nothing is left behind; a file that is already gone is no trouble."""
-    for action in (lambda path: None, os.unlink):
-        message = SpooledMessage(Spool(tmp_path), unchanged)
+
+    async def keep_badly(*, moves_the_file: bool) -> None:
+        async with SpooledMessage(Spool(tmp_path), unchanged) as message:
+            await message.add(b"a" * 300_000)
+            path = await message.finish()
+            if moves_the_file:
+                os.unlink(path)
+            raise RuntimeError("the store is down")
+
+    for moves_the_file in (False, True):
         with pytest.raises(RuntimeError, match="the store is down"):
-            async with message:
-                await message.add(b"a" * 300_000)
-                action(await message.finish())
-                raise RuntimeError("the store is down")
+            await keep_badly(moves_the_file=moves_the_file)
         assert list(tmp_path.iterdir()) == []
 
 

@@ -21,7 +21,9 @@ BODY = (
 
 def test_a_whole_message() -> None:
     """The fields of the intake form are read in one go, each with its source."""
-    fields = extract(BODY, "王芳\n13900000001\n010-62345678", "订单20261101123456没到", Mailbox(name="小鱼儿", email="f@x.cn"), SENT)
+    fields = extract(
+        BODY, "王芳\n13900000001\n010-62345678", "订单20261101123456没到", Mailbox(name="小鱼儿", email="f@x.cn"), SENT
+    )
     assert fields.name is not None
     assert (fields.name.value, fields.name.source) == ("王女士", "B")
     assert fields.honorific is not None
@@ -81,12 +83,12 @@ def test_the_wish_for_no_answer(text: str, wish: bool) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("7", 7), ("十", 10), ("十一", 11), ("二十", 20), ("二十三", 23), ("两", 2), ("廿八", 28), ("一百零五", 105), ("二〇二四", 2024),
-     ("〇", 0), ("", None), ("天", None), ("十十", 20), ("百", 100)],
+    [("7", 7), ("十", 10), ("十一", 11), ("二十", 20), ("二十三", 23), ("两", 2), ("廿八", 28), ("一百零五", 105),
+     ("二〇二四", 2024), ("〇", 0), ("", None), ("天", None), ("百", 100)],
 )  # fmt: skip
 def test_spelled_numbers(text: str, value: int | None) -> None:
     """Chinese numerals below a thousand, and rows of digits, have their value."""
-    assert numerals.number(text) == value or text == "十十"
+    assert numerals.number(text) == value
 
 
 @settings(max_examples=100, deadline=None)

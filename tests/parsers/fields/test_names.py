@@ -48,9 +48,10 @@ def test_stated_names(body: str, value: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        "我是你们的老客户，", "我是高级会员，", "我是昨天下单的", "我是王芳的妈妈", "我是车主，", "我是安徽的", "我是江苏，", "我是常客。", "你们的王先生态度很差",
-        "客服李女士挂我电话", "姓名：", "我是在周三下单的", "我叫了快递", "This is Not Working", "This is a complaint.", "I am Very angry",
-        "订单没到\n请尽快处理", "谢谢", "王芳你好", "",
+        "我是你们的老客户，", "我是高级会员，", "我是昨天下单的", "我是王芳的妈妈", "我是车主，", "我是安徽的",
+        "我是江苏，", "我是常客。", "你们的王先生态度很差", "客服李女士挂我电话", "姓名：", "我是在周三下单的",
+        "我叫了快递", "This is Not Working", "This is a complaint.", "I am Very angry", "订单没到\n请尽快处理",
+        "订单没到\n谢谢", "订单没到\n白屏", "王芳你好", "",
     ],
 )  # fmt: skip
 def test_words_that_are_no_names(body: str) -> None:
@@ -137,4 +138,5 @@ def test_any_text_is_read(body: str, shown: str) -> None:
 @pytest.mark.parametrize("row", ["我是", "A ", "王", "Aa ", "姓名:"])
 def test_long_rows_take_linear_time(row: str) -> None:
     """A hundred thousand repeats are read in one pass over the part that is looked at."""
-    assert name(row * 100_000) is None or True
+    found = name(row * 100_000)
+    assert found is None or len(found[0]) < 70
