@@ -7,6 +7,7 @@ step: full, plain text, headers only, envelope only. The next message never wait
 from __future__ import annotations
 
 import math
+import os
 import resource
 from dataclasses import dataclass
 from datetime import timedelta
@@ -52,6 +53,14 @@ def read_in_child(path: str, arrival: str, depth: str, limits: Limits) -> str:
     return parsers.parse_file(path, arrival, depth)
 
 
+def attachment_in_child(path: str, index: int, limits: Limits) -> bytes | None:
+    """Take one attachment out of a file, inside the child."""
+    import parsers
+
+    limits.apply()
+    return parsers.attachment_bytes(Path(path).read_bytes(), index)
+
+
 def warm_up() -> None:
     """Load the parser's libraries in the child, so that the first mail need not wait for them."""
     import parsers
@@ -66,11 +75,11 @@ class Sandbox:
         self._limits = Limits(_seconds(settings.parse_cpu), settings.parse_memory)
         self._wall = settings.parse_wall.total_seconds()
         self._slots = settings.parse_workers
-        self._limiter: CapacityLimiter | None = None
+        self._queue = CapacityLimiter(self._slots)
+        self._children = CapacityLimiter(self._slots)
 
     async def start(self) -> None:
         """Start the children and load what they need. A child that will not start is not yet a reason to stop."""
-        self._limiter = CapacityLimiter(self._slots)
         async with anyio.create_task_group() as group:
             for _ in range(self._slots):
                 group.start_soon(self._warm_one)
@@ -86,21 +95,36 @@ class Sandbox:
             failed.append(Defect(code=f"unreadable-{depth}", detail=answer))
         return from_envelope(arrival, tuple(failed))
 
-    async def _warm_one(self) -> None:
-        with anyio.move_on_after(WARM_UP_SECONDS):
-            await to_process.run_sync(warm_up, cancellable=True, limiter=self._limiter)
-
-    async def _try(self, path: str, facts: str, depth: str) -> IntakeRecord | str:
+    async def attachment(self, raw: bytes, index: int, scratch: Path) -> bytes | None:
+        """Return one attachment of a raw mail, or None where it has none or cannot be read within the limits."""
+        path = scratch / f"attachment-{os.urandom(8).hex()}.eml"
+        await anyio.Path(path).write_bytes(raw)
         try:
             with anyio.fail_after(self._wall):
-                text = await to_process.run_sync(
-                    read_in_child, path, facts, depth, self._limits, cancellable=True, limiter=self._limiter
+                return await to_process.run_sync(
+                    attachment_in_child, str(path), index, self._limits, cancellable=True, limiter=self._limiter
                 )
-                return IntakeRecord.model_validate_json(text)
-        except TimeoutError:
-            return f"not read within {self._wall:g} s"
-        except Exception as error:  # the child died or gave nonsense: one step down, the raw octets are kept
-            return type(error).__name__
+        except Exception:  # too slow, or the child died over it: nothing to hand out, the raw message is still there
+            return None
+        finally:
+            await anyio.Path(path).unlink(missing_ok=True)
+
+    async def _warm_one(self) -> None:
+        with anyio.move_on_after(WARM_UP_SECONDS):
+            await to_process.run_sync(warm_up, cancellable=True, limiter=self._children)
+
+    async def _try(self, path: str, facts: str, depth: str) -> IntakeRecord | str:
+        async with self._queue:  # the clock starts with the work: waiting for a slow neighbour is no fault of a message
+            try:
+                with anyio.fail_after(self._wall):
+                    text = await to_process.run_sync(
+                        read_in_child, path, facts, depth, self._limits, cancellable=True, limiter=self._children
+                    )
+                    return IntakeRecord.model_validate_json(text)
+            except TimeoutError:
+                return f"not read within {self._wall:g} s"
+            except Exception as error:  # the child died or gave nonsense: one step down, the raw octets are kept
+                return type(error).__name__
 
 
 def from_envelope(arrival: Arrival, defects: tuple[Defect, ...] = ()) -> IntakeRecord:

@@ -158,21 +158,30 @@ def by_sender(mail: Mail) -> Iterator[Sign]:
 
 
 def by_structure(mail: Mail) -> Iterator[Sign]:
-    """Report parts (RFC 3464, 8098, 5965, 8460) and calendar methods (RFC 5546).
+    """Report parts (RFC 3464, 8098, 5965, 8460).
 
     A person may attach a bounce she got; its parts decide only where the whole mail is a report or nobody sent it.
     """
-    whole = bool(mail.parts) and mail.parts[0].content_type == "multipart/report"
-    for part in mail.parts:
-        params = dict(part.params)
-        kind = _REPORT_TYPES.get(params.get("report-type", "").lower()) if part is mail.parts[0] else None
-        if whole and kind:
-            yield Sign(kind, f"report-type={params['report-type'].lower()}")
+    whole = _is_report(mail)
+    report_type = dict(mail.parts[0].params).get("report-type", "").lower() if whole else ""
+    if report_type in _REPORT_TYPES:
+        yield Sign(_REPORT_TYPES[report_type], f"report-type={report_type}")
+    for place, part in enumerate(mail.parts):
         if part.content_type in _REPORT_PARTS:
-            decides = whole or mail.from_nobody or part is mail.parts[0]
+            decides = whole or mail.from_nobody or place == 0
             yield Sign(_REPORT_PARTS[part.content_type] if decides else None, part.content_type)
-        if part.content_type == "text/calendar" and "method" in params:
-            yield Sign("calendar", f"text/calendar; method={params['method'].upper()[:20]}")
+
+
+def _is_report(mail: Mail) -> bool:
+    return bool(mail.parts) and mail.parts[0].content_type == "multipart/report"
+
+
+def by_calendar(mail: Mail) -> Iterator[Sign]:
+    """Calendar programs answer and invite with a method (RFC 5546); a plain .ics file may come from a person."""
+    for part in mail.parts:
+        method = dict(part.params).get("method") if part.content_type == "text/calendar" else None
+        if method is not None:
+            yield Sign("calendar", f"text/calendar; method={method.upper()[:20]}")
 
 
 def by_subject(mail: Mail) -> Iterator[Sign]:
@@ -216,6 +225,7 @@ def _start(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 JUDGES: tuple[Callable[[Mail], Iterator[Sign]], ...] = (
     by_structure,
+    by_calendar,
     by_auto_submitted,
     by_named_headers,
     by_exchange,

@@ -7,7 +7,8 @@ doubt the words stay with the customer.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from parsers.folding import fold
 
@@ -91,17 +92,21 @@ def _disclaimer_start(folded: Sequence[str]) -> int:
 def _card_start(folded: Sequence[str], client: Sequence[bool], end: int) -> int:
     """Walk up from the end over short lines to the delimiter, closing or card that opens the signature."""
     start, below = end, list[str]()
-    for i in range(end - 1, -1, -1):
-        line = folded[i].strip()
-        if not line or client[i]:
-            continue
-        opens = _opens(folded[i], below) or (not below and any(client[i:end]) and _is_rule(folded[i]))
-        if opens or (_is_card(line) and start == _next_words(folded, client, i, end)):
+    for i in _lines_from_below(folded, client, end):
+        line = folded[i]
+        opens = _opens(line, below) or (not below and any(client[i:end]) and _is_rule(line))
+        if opens or (_is_card(line.strip()) and start == _next_words(folded, client, i, end)):
             start = i
-        below.append(line)
-        if len(below) > SIGNATURE_LINES or (not opens and _is_sentence(line)):
+        if not opens and _is_sentence(line.strip()):
             break
+        below.append(line.strip())
     return start
+
+
+def _lines_from_below(folded: Sequence[str], client: Sequence[bool], end: int) -> Iterator[int]:
+    """Give the places of lines with words, last first, as many as a signature has at most."""
+    places = (i for i in range(end - 1, -1, -1) if folded[i].strip() and not client[i])
+    return islice(places, SIGNATURE_LINES + 1)
 
 
 def _opens(line: str, below: Sequence[str]) -> bool:

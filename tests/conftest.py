@@ -10,6 +10,9 @@ import hypothesis
 import pytest
 from doubles.postgres import PostgresServer, engine_url
 from doubles.programs import require, services_required
+from doubles.stores import postgres_store, sqlite_store
+
+from ingestd.store.session import Store
 
 hypothesis.settings.register_profile("ingestd", deadline=None)
 hypothesis.settings.load_profile("ingestd")  # a busy machine is no failed property
@@ -45,6 +48,20 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/store.db"
     return engine_url(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An open store with its schema; each test runs once on each database."""
+    if request.param == "sqlite":
+        opened, server, database = sqlite_store(tmp_path), None, ""
+    else:
+        server = request.getfixturevalue("postgres_server")
+        opened, database = postgres_store(server)
+    yield opened
+    opened.close()
+    if server:
+        server.drop(database)
 
 
 @pytest.hookimpl(wrapper=True)

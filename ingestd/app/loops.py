@@ -41,13 +41,18 @@ class Process:
             await asyncio.wait(self._walking, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             return
         holder = self._holder()
-        claimed = await _claimed(self._store, holder, room)
+        claimed = await self._claim(holder, room)
         for one in claimed:
             task: asyncio.Task[object] = asyncio.create_task(self._road.walk(one, holder), name=one.intake_id)
             self._walking.add(task)
             task.add_done_callback(self._walking.discard)
         if len(claimed) < room:
             await self._bell.wait(POLL_SECONDS)
+
+    async def _claim(self, holder: str, room: int) -> tuple[arrivals.Claimed, ...]:
+        walking = [task.get_name() for task in self._walking]
+        unit = self._store.write(lambda tx: arrivals.claim(tx, holder, room, clock.now(), walking), fenced=True)
+        return await with_patience(asyncio.wrap_future(unit), "process") or ()
 
     async def finish(self, seconds: float) -> None:
         """Let what is on the road arrive; what does not is pending still and walks again."""
@@ -56,11 +61,6 @@ class Process:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-
-
-async def _claimed(store: Store, holder: str, room: int) -> tuple[arrivals.Claimed, ...]:
-    unit = store.write(lambda tx: arrivals.claim(tx, holder, room, clock.now()), fenced=True)
-    return await with_patience(asyncio.wrap_future(unit), "process") or ()
 
 
 async def with_patience(work: Awaitable[T], loop: str) -> T | None:

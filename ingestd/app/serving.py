@@ -74,7 +74,7 @@ class _Serving:
         self._node = Node(self._it.store, self._settings.service.node)
         await self._node.join()
         self._sandbox = Sandbox(self._settings.limits)
-        self._bells: dict[str, Bell] = {}
+        self._rings: dict[str, Callable[[], None]] = {}
         self._doors: dict[str, Door] = {}
         loops = [Loop("node", self._node.keep), *self._make_loops()]
         self._make_doors()
@@ -122,7 +122,8 @@ class _Serving:
         if "web" in self._only:
             from ingestd.app.serving_web import open_web
 
-            self._doors["web"] = open_web(self._it, self)
+            self._doors["web"], ring = open_web(self._it, self._sandbox, self._is_ready, self._is_alive)
+            self._rings["queue"] = ring
 
     def _rooms(self) -> Rooms:
         it = self._it
@@ -161,14 +162,22 @@ class _Serving:
         return self._node.holder
 
     def _bell(self, name: str) -> Bell:
-        return self._bells.setdefault(name, Bell())
+        bell = Bell()
+        self._rings[name] = bell.ring
+        return bell
 
     def _ring(self, signal: str) -> None:
-        if bell := self._bells.get(signal):
-            bell.ring()
+        if ring := self._rings.get(signal):
+            ring()
+
+    def _is_ready(self) -> bool:
+        return self._daemon.ready
+
+    def _is_alive(self) -> bool:
+        return self._daemon.is_alive()
 
     async def _warm_up(self) -> None:
-        if "process" in self._only:
+        if {"process", "web"} & self._only:
             await self._sandbox.start()
 
     def _ready(self) -> None:

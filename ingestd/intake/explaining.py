@@ -19,6 +19,7 @@ SENTENCES = {
     "calendar": "this is a calendar message",
     "report": "this is a machine's report",
     "list": "this came through a mailing list",
+    "sender-suppresses": "the sender asks for no automatic replies (X-Auto-Response-Suppress)",
     "null-return-path": "the return path is empty, as of bounces",
     "no-answer-address": "there is no plain address to answer to",
     "own-address": "the answer would come back to ourselves",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ingestd import conversations
@@ -9,7 +10,7 @@ from ingestd.intake.material import Material
 from ingestd.model import Entry, Notice, Routing, State, Ticket
 from ingestd.notices import Policy
 from ingestd.notices.whom import answer_address, answer_from
-from parsers.record import Attachment, IntakeRecord, OccurredAt
+from parsers.record import Attachment, Found, FoundNumber, IntakeRecord, OccurredAt
 from responders.letter import Facts, Row
 
 LONGEST_DESCRIPTION = 20_000
@@ -22,41 +23,64 @@ def ticket_of(
 ) -> Ticket:
     """Return the new ticket, without its number. Its clocks start when the server took the mail."""
     record, received_at = material.record, material.received_at
-    windows, level = policy.windows, routing.priority.level
-    response: timedelta = getattr(windows.response, level)
-    prelim = windows.preliminary if level == "P0" else None
-    fields = record.fields
-    return Ticket(
+    ticket = Ticket(
         ticket_no="",
         state=State.NEW,
         department=routing.route.department,
         subject=record.subject[:LONGEST_SUBJECT],
         customer_email=answer_address(record) or (record.sender.email if record.sender else None),
         received_at=received_at,
-        priority=level,
+        priority=routing.priority.level,
         emotion=routing.emotion.value,
         category_l1=routing.route.category_l1,
         category_l2=routing.route.category_l2,
         co_departments=routing.route.co_queues,
-        customer_name=fields.name.value if fields.name else None,
-        honorific=fields.honorific.value if fields.honorific else None,
-        customer_no=fields.customer_no.value if fields.customer_no else None,
-        phones=tuple(phone.value for phone in fields.phones),
-        order_nos=tuple(order.value for order in fields.order_nos),
-        error_code=fields.error_code.value if fields.error_code else None,
-        occurred_at=_print_span(fields.occurred_at) if fields.occurred_at else None,
         description=(record.own_text or record.text or record.subject)[:LONGEST_DESCRIPTION],
         language=letter_language(record, policy),
         answer_from=answer_from(record, material.envelope, policy),
         door=material.door,
-        attachments="、".join(_attachment_word(a, fields.error_code) for a in record.attachments if not a.inline),
-        escalation=1 if {level, routing.route.category_l1} & set(windows.supervisor_at_once) else 0,
-        response_due=received_at + response,
-        prelim_due=received_at + prelim if prelim else None,
         related=linked,
         flags=_flags(record, collides=collides),
         participants=conversations.participants(record, policy.own_addresses),
     )
+    return _with_clocks(_with_fields(ticket, record), policy)
+
+
+def _with_fields(ticket: Ticket, record: IntakeRecord) -> Ticket:
+    """Add what the customer told us."""
+    fields = record.fields
+    return replace(
+        ticket,
+        customer_name=_value(fields.name),
+        honorific=_value(fields.honorific),
+        customer_no=_value(fields.customer_no),
+        phones=tuple(phone.value for phone in fields.phones),
+        order_nos=tuple(order.value for order in fields.order_nos),
+        error_code=_value(fields.error_code),
+        occurred_at=_print_span(fields.occurred_at) if fields.occurred_at else None,
+        attachments="、".join(_attachment_word(one, _value(fields.error_code)) for one in _shown(record)),
+    )
+
+
+def _with_clocks(ticket: Ticket, policy: Policy) -> Ticket:
+    """Add the ends of its windows, and who is told at once."""
+    windows, received_at = policy.windows, ticket.received_at
+    response: timedelta = getattr(windows.response, ticket.priority)
+    prelim = windows.preliminary if ticket.priority == "P0" else None
+    return replace(
+        ticket,
+        escalation=1 if {ticket.priority, ticket.category_l1} & set(windows.supervisor_at_once) else 0,
+        response_due=received_at + response,
+        prelim_due=received_at + prelim if prelim else None,
+    )
+
+
+def _value(found: Found[str] | FoundNumber | None) -> str | None:
+    return found.value if found else None
+
+
+def _shown(record: IntakeRecord) -> tuple[Attachment, ...]:
+    return tuple(attachment for attachment in record.attachments if not attachment.inline)
 
 
 def letter_language(record: IntakeRecord, policy: Policy) -> str:
@@ -124,8 +148,7 @@ def _print_span(occurred: OccurredAt) -> str:
     return f"{occurred.start:%Y-%m-%d %H:%M} – {occurred.end:%Y-%m-%d %H:%M}"
 
 
-def _attachment_word(attachment: Attachment, error_code: object) -> str:
+def _attachment_word(attachment: Attachment, error_code: str | None) -> str:
     kind = {"image": "截图", "video": "视频"}.get(attachment.content_type.partition("/")[0])
     word = kind or attachment.filename or attachment.content_type
-    code = getattr(error_code, "value", None)
-    return f"{word}(错误码:{code})" if kind == "截图" and code else word
+    return f"{word}(错误码:{error_code})" if kind == "截图" and error_code else word

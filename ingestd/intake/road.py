@@ -146,7 +146,7 @@ class Road:
         unit = self._unit_of(ending, claimed, holder)
         try:
             await asyncio.wrap_future(self._rooms.store.write(unit, fenced=True))
-        except Temporary as error:  # the claim runs out with our lease, and the arrival walks again
+        except Temporary as error:  # it bears our name but walks no more: the next claim takes it up
             journal.store_lost(error.sentence)
 
     def _unit_of(self, ending: Again | Parked, claimed: Claimed, holder: str) -> Callable[[Tx], None]:

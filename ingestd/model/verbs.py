@@ -104,7 +104,10 @@ def reply(ticket: Ticket, person: str, text: str, solution: bool, at: datetime) 
     _refuse_closed(ticket)
     target = State.AWAITING_CONFIRM if solution else State.IN_PROGRESS
     moved = replace(
-        _moved(ticket, target), responded_at=ticket.responded_at or at, accepted_by=ticket.accepted_by or person
+        _moved(ticket, target),
+        responded_at=ticket.responded_at or at,
+        accepted_at=ticket.accepted_at or at,
+        accepted_by=ticket.accepted_by or person,
     )
     kind = "solution" if solution else "reply"
     return Change(moved, (Entry(kind, person, at, text=text, internal=False),), queue="leave")
@@ -137,6 +140,7 @@ def reopen(ticket: Ticket, actor: str, reason: str, at: datetime) -> Change:
         reopened=ticket.reopened + 1,
         escalation=max(ticket.escalation, 1),
         resolved_at=None,
+        followed_up_at=None,
         archived_at=None,
     )
     return Change(moved, (Entry("reopened", actor, at, text=reason),), queue="reopened")

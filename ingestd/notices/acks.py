@@ -24,6 +24,7 @@ REASONS: tuple[tuple[str, Reason], ...] = (
     ("calendar", lambda case, _: case.record.automatic.kind == "calendar"),
     ("report", lambda case, _: case.record.automatic.kind == "report"),
     ("list", lambda case, _: case.record.automatic.kind == "list"),
+    ("sender-suppresses", lambda case, _: _suppresses(case)),
     ("null-return-path", lambda case, _: case.envelope.mail_from == ""),
     ("no-answer-address", lambda case, _: answer_address(case.record) is None),
     ("own-address", lambda case, policy: policy.is_own(answer_address(case.record) or "")),
@@ -63,6 +64,13 @@ def ack_kind(ticket: Ticket) -> str:
 def answers_itself(case: Case) -> bool:
     """Whether the sender's domain answers our acks with new mail: often, and more than half of them (P11)."""
     return case.known.answers >= ANSWERING_CASES and case.known.answers * 2 > case.known.budget.domain_recent
+
+
+def _suppresses(case: Case) -> bool:
+    """Whether the sender asks for no automatic reply (X-Auto-Response-Suppress: All or AutoReply, MS-OXCMAIL)."""
+    signs = (sign.lower() for sign in case.record.automatic.evidence)
+    asked = [sign for sign in signs if sign.startswith("x-auto-response-suppress")]
+    return any("all" in sign.partition(":")[2] or "autoreply" in sign.partition(":")[2] for sign in asked)
 
 
 def _written_at(case: Case) -> datetime:

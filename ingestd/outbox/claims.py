@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,9 +24,11 @@ class Claim:
     letter: bytes | None
 
 
-def claim(tx: Tx, blobs: Blobs, holder: str, limit: int, now: datetime) -> tuple[Claim, ...]:
-    """Claim up to ``limit`` due letters and read what belongs to them."""
-    claimed = outbox.claim(tx, holder, limit, now)
+def claim(
+    tx: Tx, blobs: Blobs, holder: str, limit: int, now: datetime, carrying: Collection[str] = ()
+) -> tuple[Claim, ...]:
+    """Claim up to ``limit`` due letters and read what belongs to them. ``carrying`` as in the outbox."""
+    claimed = outbox.claim(tx, holder, limit, now, carrying)
     numbers = [owed.ticket_no for owed in claimed if owed.ticket_no]
     found = rows.load(tx, numbers)
     threads = outbox.thread_ids(tx, [owed.ticket_no for owed in claimed if not owed.notice.references])

@@ -59,13 +59,15 @@ class Sender:
         """Claim what is due and begin to carry it. Return how many letters were claimed."""
         if self.room < 1:
             return 0
-        limit = self.room
-        claimed = await self._write_unit(lambda tx: claims.claim(tx, self._tools.blobs, holder, limit, clock.now()))
+        limit, carrying = self.room, [task.get_name() for task in self._carrying]
+        claimed = await self._write_unit(
+            lambda tx: claims.claim(tx, self._tools.blobs, holder, limit, clock.now(), carrying)
+        )
         if not claimed:
             return 0
         letters = await self._write_letters(claimed, holder)
         for owed, data in letters:
-            task = asyncio.create_task(self._carry(owed, data, holder), name=f"carry-{owed.mail_id}")
+            task = asyncio.create_task(self._carry(owed, data, holder), name=owed.mail_id)
             self._carrying.add(task)
             task.add_done_callback(self._carrying.discard)
         return len(claimed)

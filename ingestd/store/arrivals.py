@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, insert, literal, or_, select, text, update
+from sqlalchemy import Row, bindparam, insert, literal, or_, select, text, update
 
 from ingestd.store import tables
 from ingestd.store.blobs import Blobs
@@ -28,6 +28,9 @@ RETRY_HORIZON = timedelta(days=5)
 """So long an SMTP client retries (RFC 5321 §4.5.4.1); the same transaction later is a new delivery."""
 PENDING = text("outcome = 'pending'")
 """Spelled as in the index: SQLite uses a partial index only for the very same words."""
+_INSERT = insert(tables.arrival)
+_KEPT = select(tables.arrival.c.intake_id, tables.arrival.c.accepted_at)
+_WITH_KEY = _KEPT.where(tables.arrival.c.delivery_key == bindparam("key"))
 _HORIZON_DAYS = RETRY_HORIZON.days
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -101,52 +104,58 @@ def _keep_one(tx: Tx, delivery: Delivery, sha256: str, size: int, now: datetime)
     if known and (delivery.horizon is None or known[0].accepted_at > now - delivery.horizon):
         return Kept(known[0].intake_id, repeated=True)
     intake_id = new_intake_id()
-    tx.execute(
-        insert(tables.arrival).values(
-            intake_id=intake_id,
-            delivery_key=_dated(delivery.key, now) if known else delivery.key,
-            door=delivery.door,
-            account=delivery.account,
-            mailbox=delivery.mailbox,
-            uidvalidity=delivery.uidvalidity,
-            uid=delivery.uid,
-            envelope_id=delivery.envelope_id,
-            webhook_id=delivery.webhook_id,
-            kind=delivery.kind,
-            envelope=delivery.envelope.model_dump_json(),
-            raw_sha256=sha256,
-            size=size,
-            received_at=delivery.received_at,
-            accepted_at=now,
-            outcome="pending",
-            stage="kept",
-            attempts=0,
-            due_at=now,
-        )
-    )
+    values = {
+        "intake_id": intake_id,
+        "delivery_key": _dated(delivery.key, now) if known else delivery.key,
+        "door": delivery.door,
+        "account": delivery.account,
+        "mailbox": delivery.mailbox,
+        "uidvalidity": delivery.uidvalidity,
+        "uid": delivery.uid,
+        "envelope_id": delivery.envelope_id,
+        "webhook_id": delivery.webhook_id,
+        "kind": delivery.kind,
+        "envelope": delivery.envelope.model_dump_json(),
+        "raw_sha256": sha256,
+        "size": size,
+        "received_at": delivery.received_at,
+        "accepted_at": now,
+        "outcome": "pending",
+        "stage": "kept",
+        "attempts": 0,
+        "due_at": now,
+    }
+    tx.execute(_INSERT, values)
     return Kept(intake_id, repeated=False)
 
 
 def _known(tx: Tx, delivery: Delivery, now: datetime) -> Sequence[Row[Any]]:
-    keys = [delivery.key, *(_dated(delivery.key, now - timedelta(days=days)) for days in range(_HORIZON_DAYS + 1))]
-    query = select(tables.arrival.c.intake_id, tables.arrival.c.accepted_at)
-    query = query.where(tables.arrival.c.delivery_key.in_(keys if delivery.horizon else keys[:1]))
-    return tx.execute(query.order_by(tables.arrival.c.accepted_at.desc())).all()
+    first = tx.execute(_WITH_KEY, {"key": delivery.key}).all()
+    if not first or delivery.horizon is None:
+        return first
+    dated = [_dated(delivery.key, now - timedelta(days=days)) for days in range(_HORIZON_DAYS + 1)]
+    query = _KEPT.where(tables.arrival.c.delivery_key.in_(dated)).order_by(tables.arrival.c.accepted_at.desc())
+    return [*tx.execute(query), *first]
 
 
 def _dated(key: str, day: datetime) -> str:
     return f"{key}:{day:%Y%m%d}"
 
 
-def claim(tx: Tx, holder: str, limit: int, now: datetime) -> tuple[Claimed, ...]:
-    """Claim up to ``limit`` pending arrivals, oldest first, that no living node holds. One statement a batch."""
+def claim(tx: Tx, holder: str, limit: int, now: datetime, walking: Collection[str] = ()) -> tuple[Claimed, ...]:
+    """Claim up to ``limit`` pending arrivals, oldest first, that no living node holds. One statement a batch.
+
+    What bears our own name but is not among ``walking`` is free as well: the answer to its claim, or the word that it
+    was put back, was lost with a connection (F17).
+    """
     arrival = tables.arrival
+    forgotten = and_(arrival.c.owner == holder, arrival.c.intake_id.not_in(walking))
     free = (
         select(arrival.c.intake_id)
         .where(
             PENDING,
             arrival.c.due_at <= now,
-            or_(arrival.c.owner.is_(None), arrival.c.owner.not_in(live_holders(tx))),
+            or_(arrival.c.owner.is_(None), arrival.c.owner.not_in(live_holders(tx)), forgotten),
         )
         .order_by(arrival.c.due_at)
         .limit(limit)

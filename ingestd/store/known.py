@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, Row, Subquery, bindparam, case, func, select, true
 
 from ingestd.model import Budget, Known, Ticket
 from ingestd.store import rows, tables
@@ -41,36 +41,100 @@ class Questions:
         return self.sender.rpartition("@")[2] if self.sender else None
 
 
+def _acks(whose: ColumnElement[bool], name: str) -> Subquery:
+    """Count the newest acknowledgements to one recipient: within the hour, the day, and just now."""
+    outbox = tables.outbox.c
+    newest = (
+        select(outbox.created_at)
+        .where(whose, outbox.created_at > bindparam("day"), outbox.kind.in_(ACKS), outbox.state != "withheld")
+        .order_by(outbox.created_at.desc())
+        .limit(ENOUGH)
+        .subquery(f"newest_{name}")
+    )
+    spans = ("hour", "day", "recent")
+    counts = (func.sum(case((newest.c.created_at > bindparam(span), 1), else_=0)).label(span) for span in spans)
+    return select(*counts).subquery(name)
+
+
+_arrival, _customer, _counter, _ref = tables.arrival.c, tables.customer.c, tables.counter.c, tables.message_ref.c
+_other = _arrival.intake_id != bindparam("intake_id")
+_address = _acks(tables.outbox.c.rcpt_key == bindparam("rcpt_key"), "address")
+_domain = _acks(tables.outbox.c.rcpt_domain == bindparam("rcpt_domain"), "domain")
+_FACTS = select(
+    select(_arrival.intake_id)
+    .where(_arrival.message_key == bindparam("message_key"), _other)
+    .scalar_subquery()
+    .label("duplicate_of"),
+    select(_arrival.intake_id)
+    .where(_arrival.message_id == bindparam("message_id"), _other, _arrival.message_key.is_not(None))
+    .limit(1)
+    .scalar_subquery()
+    .label("same_id"),
+    select(_customer.proved_at).where(_customer.email == bindparam("sender")).scalar_subquery().label("proved_at"),
+    select(_counter.value).where(_counter.name == bindparam("hour_counter")).scalar_subquery().label("everybody"),
+    _address.c.hour.label("address_hour"),
+    _address.c.day.label("address_day"),
+    _domain.c.hour.label("domain_hour"),
+    _domain.c.day.label("domain_day"),
+    _domain.c.recent.label("domain_recent"),
+).select_from(_address.join(_domain, true()))
+"""What every arrival asks, in one statement: over a network the journeys cost more than the answers."""
+_ECHOES = (
+    select(_arrival.intake_id, _arrival.ticket_no)
+    .where(
+        _arrival.sender_domain == bindparam("sender_domain"),
+        _arrival.text_key == bindparam("text_key"),
+        _arrival.accepted_at > bindparam("hour"),
+    )
+    .order_by(_arrival.accepted_at.desc())
+    .limit(ENOUGH)
+)
+
+
 def ask(tx: Tx, questions: Questions, intake_id: str, now: datetime) -> Known:
     """Answer all questions about the arrival ``intake_id``."""
-    duplicate = _first_with_key(tx, questions.message_key, intake_id)
-    if duplicate is not None:
-        return Known(duplicate_of=duplicate)
+    found = tx.execute(_FACTS, _asked(questions, intake_id, now)).one()
+    if found.duplicate_of is not None:
+        return Known(duplicate_of=found.duplicate_of)
     answers, echo = _answers(tx, questions, intake_id, now)
     return Known(
-        same_id=_same_id(tx, questions.message_id, intake_id),
+        same_id=found.same_id,
         by_token=_tickets(tx, questions.tokens),
         by_reference=_referenced(tx, questions.references),
         by_tag=_tickets(tx, questions.tags),
-        budget=_budget(tx, questions.answer_to, now),
+        budget=_budget(found) if questions.answer_to else Budget(),
         answers=answers,
         echo_ticket=echo,
-        proved=_proved(tx, questions.sender),
+        proved=found.proved_at is not None,
     )
 
 
-def _first_with_key(tx: Tx, message_key: str, intake_id: str) -> str | None:
-    arrival = tables.arrival.c
-    query = select(arrival.intake_id).where(arrival.message_key == message_key, arrival.intake_id != intake_id)
-    return tx.execute(query).scalar()
+def _asked(questions: Questions, intake_id: str, now: datetime) -> dict[str, object]:
+    """What is unknown is NULL, and equals nothing."""
+    answer_to = questions.answer_to
+    return {
+        "intake_id": intake_id,
+        "message_key": questions.message_key,
+        "message_id": questions.message_id,
+        "sender": questions.sender,
+        "rcpt_key": budget_key(answer_to) if answer_to else None,
+        "rcpt_domain": answer_to.rpartition("@")[2] if answer_to else None,
+        "hour_counter": hour_counter(now),
+        "hour": now - HOUR,
+        "day": now - DAY,
+        "recent": now - RECENT,
+    }
 
 
-def _same_id(tx: Tx, message_id: str | None, intake_id: str) -> str | None:
-    if message_id is None:
-        return None
-    arrival = tables.arrival.c
-    query = select(arrival.intake_id).where(arrival.message_id == message_id, arrival.intake_id != intake_id)
-    return tx.execute(query.where(arrival.message_key.is_not(None)).limit(1)).scalar()
+def _budget(found: Row[Any]) -> Budget:
+    return Budget(
+        int(found.address_hour or 0),
+        int(found.address_day or 0),
+        int(found.domain_hour or 0),
+        int(found.domain_day or 0),
+        int(found.domain_recent or 0),
+        found.everybody or 0,
+    )
 
 
 def _tickets(tx: Tx, numbers: Sequence[str]) -> tuple[Ticket, ...]:
@@ -81,34 +145,9 @@ def _tickets(tx: Tx, numbers: Sequence[str]) -> tuple[Ticket, ...]:
 def _referenced(tx: Tx, references: Sequence[str]) -> tuple[Ticket, ...]:
     if not references:
         return ()
-    ref = tables.message_ref.c
-    known = tx.execute(select(ref.message_id, ref.ticket_no).where(ref.message_id.in_(references)).limit(200)).all()
-    by_age = sorted(known, key=lambda row: references.index(row.message_id))
+    query = select(_ref.message_id, _ref.ticket_no).where(_ref.message_id.in_(references)).limit(200)
+    by_age = sorted(tx.execute(query).all(), key=lambda row: references.index(row.message_id))
     return _tickets(tx, [row.ticket_no for row in by_age])
-
-
-def _budget(tx: Tx, answer_to: str | None, now: datetime) -> Budget:
-    if answer_to is None:
-        return Budget()
-    address = _counts(tx, tables.outbox.c.rcpt_key == budget_key(answer_to), now)
-    domain = _counts(tx, tables.outbox.c.rcpt_domain == answer_to.rpartition("@")[2], now)
-    hour = select(tables.counter.c.value).where(tables.counter.c.name == hour_counter(now))
-    everybody = tx.execute(hour).scalar() or 0
-    return Budget(address[0], address[1], domain[0], domain[1], domain[2], everybody)
-
-
-def _counts(tx: Tx, whose: Any, now: datetime) -> tuple[int, int, int]:
-    outbox = tables.outbox.c
-    newest = (
-        select(outbox.created_at)
-        .where(whose, outbox.created_at > now - DAY, outbox.kind.in_(ACKS), outbox.state != "withheld")
-        .order_by(outbox.created_at.desc())
-        .limit(ENOUGH)
-        .subquery()
-    )
-    hour, day, recent = (func.sum(case((newest.c.created_at > now - span, 1), else_=0)) for span in (HOUR, DAY, RECENT))
-    row = tx.execute(select(hour.label("hour"), day.label("day"), recent.label("recent"))).one()
-    return int(row.hour or 0), int(row.day or 0), int(row.recent or 0)
 
 
 def budget_key(address: str) -> str:
@@ -126,18 +165,8 @@ def _answers(tx: Tx, questions: Questions, intake_id: str, now: datetime) -> tup
     """Count arrivals of one text from one domain that each came after the ack to the one before had left (P11)."""
     if questions.text_key is None or questions.sender_domain is None:
         return 0, None
-    arrival = tables.arrival.c
-    same = (
-        select(arrival.intake_id, arrival.ticket_no, arrival.accepted_at)
-        .where(
-            arrival.sender_domain == questions.sender_domain,
-            arrival.text_key == questions.text_key,
-            arrival.accepted_at > now - HOUR,
-        )
-        .order_by(arrival.accepted_at.desc())
-        .limit(ENOUGH)
-    )
-    echoes = [row for row in tx.execute(same) if row.intake_id != intake_id]
+    same = {"sender_domain": questions.sender_domain, "text_key": questions.text_key, "hour": now - HOUR}
+    echoes = [row for row in tx.execute(_ECHOES, same) if row.intake_id != intake_id]
     answered = _answered(tx, [row.ticket_no for row in echoes if row.ticket_no])
     paced = sum(1 for row in echoes if row.ticket_no in answered)
     last = _tickets(tx, [echoes[0].ticket_no]) if paced and echoes[0].ticket_no else ()
@@ -150,10 +179,3 @@ def _answered(tx: Tx, numbers: Sequence[str]) -> frozenset[str]:
     outbox = tables.outbox.c
     query = select(outbox.ticket_no).where(outbox.ticket_no.in_(numbers), outbox.state == "sent")
     return frozenset(tx.execute(query.where(outbox.kind.in_(ACKS))).scalars())
-
-
-def _proved(tx: Tx, sender: str | None) -> bool:
-    if sender is None:
-        return False
-    query = select(tables.customer.c.proved_at).where(tables.customer.c.email == sender)
-    return tx.execute(query).scalar() is not None

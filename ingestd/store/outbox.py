@@ -6,7 +6,7 @@ written when it is first claimed and stored with its Date; every later try carri
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -118,17 +118,20 @@ def _count_ack(tx: Tx, now: datetime) -> None:
     tx.execute(statement.on_conflict_do_update(index_elements=[tables.counter.c.name], set_=one_more))
 
 
-def claim(tx: Tx, holder: str, limit: int, now: datetime) -> tuple[Owed, ...]:
-    """Claim up to ``limit`` letters that are due, oldest first: pending ones, and those a dead node was sending."""
+def claim(tx: Tx, holder: str, limit: int, now: datetime, carrying: Collection[str] = ()) -> tuple[Owed, ...]:
+    """Claim up to ``limit`` letters that are due, oldest first: pending ones, and those a dead node was sending.
+
+    What bears our own name but is not among ``carrying`` is free as well: its claim or its ending was lost with a
+    connection (F17).
+    """
+    forgotten = and_(_box.c.owner == holder, _box.c.mail_id.not_in(carrying))
+    unheld = or_(_box.c.owner.is_(None), _box.c.owner.not_in(live_holders(tx)), forgotten)
     free = (
         select(_box.c.mail_id)
         .where(
             UNENDED,
             _box.c.due_at <= now,
-            or_(
-                _box.c.state == "pending",
-                and_(_box.c.state == "sending", or_(_box.c.owner.is_(None), _box.c.owner.not_in(live_holders(tx)))),
-            ),
+            or_(_box.c.state == "pending", and_(_box.c.state == "sending", unheld)),
         )
         .order_by(_box.c.due_at)
         .limit(limit)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 from ingestd.errors import Temporary
 from ingestd.store import engines
@@ -143,7 +144,9 @@ class Store:
     def _run(self) -> None:
         while (unit := self._waiting.get()) is not None:
             group, stopping = self._gather(unit)
-            self._commit(group)
+            # from here on nobody can take a unit back, so its answer always finds a taker
+            if begun := [one for one in group if one.answer.set_running_or_notify_cancel()]:
+                self._commit(begun)
             if stopping:
                 return
 
@@ -167,6 +170,9 @@ class Store:
         except Exception as error:  # the transaction as a whole failed: nothing of it is stored, every unit is told
             self._failed(group, error)
             return
+        self._committed(group, signals)
+
+    def _committed(self, group: list[_Unit], signals: set[str]) -> None:
         self.healthy = True
         for unit in group:
             _answer(unit)
@@ -175,8 +181,8 @@ class Store:
                 listener(signal)
 
     def _failed(self, group: list[_Unit], error: Exception) -> None:
-        if len(group) > 1 and _lost_race(error):
-            for unit in group:
+        if len(group) > 1 and any(unit.error is error for unit in group) and not _connection_lost(error):
+            for unit in group:  # one unit broke the transaction of all; alone it breaks only its own
                 self._commit([unit])
             return
         if _lost_race(error) and self._again(group[0]):
@@ -191,16 +197,15 @@ class Store:
     def _again(self, unit: _Unit) -> bool:
         for _ in range(ATTEMPTS):
             try:
-                self._together([unit])
+                signals = self._together([unit])
             except _Undone:
-                _answer(unit)
-                return True
+                signals = set()
             except DBAPIError as error:
                 if not _lost_race(error):
                     return False
-            else:
-                _answer(unit)
-                return True
+                continue
+            self._committed([unit], signals)
+            return True
         return False
 
     def _together(self, group: list[_Unit]) -> set[str]:
@@ -236,7 +241,7 @@ def _attempt(tx: Tx, unit: _Unit, *, alone: bool) -> None:
             if alone:
                 unit.value = unit.work(tx)
             else:
-                with tx._connection.begin_nested():
+                with _savepoint(tx._connection):
                     unit.value = unit.work(tx)
             unit.error = None
             return
@@ -244,16 +249,30 @@ def _attempt(tx: Tx, unit: _Unit, *, alone: bool) -> None:
             unit.error = error
             if alone or last:
                 raise
-        except DBAPIError:
-            raise
+        except DBAPIError as error:
+            unit.error = error
+            if not _own_fault(error):
+                raise
+            return
         except Exception as error:  # the unit's own trouble: it is rolled back and told, the others go on
             unit.error = error
             return
 
 
+@contextmanager
+def _savepoint(connection: Connection) -> Iterator[None]:
+    """Spelled out: SQLAlchemy's own bookkeeping of savepoints costs more than most statements inside."""
+    connection.exec_driver_sql("SAVEPOINT unit")
+    try:
+        yield
+    except BaseException:
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT unit")
+        connection.exec_driver_sql("RELEASE SAVEPOINT unit")
+        raise
+    connection.exec_driver_sql("RELEASE SAVEPOINT unit")
+
+
 def _answer(unit: _Unit) -> None:
-    if unit.answer.cancelled():
-        return
     if unit.error is not None:
         unit.answer.set_exception(unit.error)
     else:
@@ -266,6 +285,15 @@ def _lost_race(error: BaseException) -> bool:
         "40001",
         "40P01",
     )
+
+
+def _own_fault(error: DBAPIError) -> bool:
+    """What is written can never be stored (class 54: too long for an index): no trouble of the database's."""
+    return isinstance(error, DataError) or str(getattr(error.orig, "sqlstate", "")).startswith("54")
+
+
+def _connection_lost(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def _reason(error: BaseException) -> str:

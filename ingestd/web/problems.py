@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 
-from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ingestd.errors import Conflict, IngestdError, NotFound, Temporary
@@ -22,11 +20,17 @@ from ingestd.web.clients import Throttled
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
 """A store that is away is asked again so soon; a restart of a database takes about as long."""
-CODES: Mapping[str, int] = {"not-your-ticket": 403, "no-token": 401, "bad-token": 401, "throttled": 429}
+CODES: Mapping[str, int] = {
+    "no-token": 401,
+    "bad-token": 401,
+    "not-signed-in": 401,
+    "not-your-ticket": 403,
+    "cross-site": 403,
+    "throttled": 429,
+}
 """Refusals with a status of their own; any other refusal of a request as asked is 422."""
 KINDS: tuple[tuple[type[IngestdError], int], ...] = ((NotFound, 404), (Conflict, 409), (Temporary, 503))
 PAGES: Mapping[int, str] = {404: "no-such-page", 405: "wrong-method"}
-Error = TypeVar("Error", bound=Exception)
 
 
 class Fault(BaseModel):
@@ -77,7 +81,7 @@ def _headers(status: int, error: IngestdError) -> dict[str, str]:
     return {"Retry-After": str(seconds)} if status in (429, 503) else {}
 
 
-def _of_validation(error: RequestValidationError) -> Response:
+def of_validation(error: RequestValidationError) -> Response:
     """Name every field that cannot be used. The value itself is not repeated: it may be a secret in a wrong field."""
     faults = [Fault(field=_field_of(fault), message=str(fault["msg"])) for fault in error.errors()]
     named = ", ".join(dict.fromkeys(fault.field for fault in faults if fault.field))
@@ -89,30 +93,8 @@ def _field_of(fault: Mapping[str, Any]) -> str:
     return ".".join(place[1:]) or (place[0] if place else "")
 
 
-def _of_page(error: HTTPException) -> Response:
+def of_page(error: HTTPException) -> Response:
+    """Answer what the router itself refuses: no such page, wrong method."""
     code = PAGES.get(error.status_code, "refused")
     sentence = HTTPStatus(error.status_code).description or HTTPStatus(error.status_code).phrase
     return answer(error.status_code, code, sentence, headers=error.headers)
-
-
-def install(app: FastAPI) -> None:
-    """Have every known error answered here. The unknown ones are the frame's."""
-
-    async def of_ours(_request: Request, error: Exception) -> Response:
-        return of_error(_as(IngestdError, error))
-
-    async def of_validation(_request: Request, error: Exception) -> Response:
-        return _of_validation(_as(RequestValidationError, error))
-
-    async def of_page(_request: Request, error: Exception) -> Response:
-        return _of_page(_as(HTTPException, error))
-
-    app.add_exception_handler(IngestdError, of_ours)
-    app.add_exception_handler(RequestValidationError, of_validation)
-    app.add_exception_handler(HTTPException, of_page)
-
-
-def _as(kind: type[Error], error: Exception) -> Error:
-    if not isinstance(error, kind):
-        raise error
-    return error

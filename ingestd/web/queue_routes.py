@@ -20,6 +20,7 @@ from ingestd.web.writes import Write, Writing
 
 RECHECK_S = 4.0
 """A waiting poll looks again so often: a lease may have run out without a word, a token may have been revoked."""
+NOTHING = Pulled(items=[]).model_dump_json().encode()
 router = APIRouter(prefix="/api/v1", tags=["queues"])
 
 
@@ -47,26 +48,19 @@ async def pull(department: str, body: Pull, write: Write) -> Response:
     with write.services.bell.waiting() as rung:
         while True:
             rung.clear()
-            answer = await run_in_threadpool(_pull_once, write, department, body)
+            answer = await run_in_threadpool(_pull, department, body, write)
             left = until - time.monotonic()
-            if answer is not None or left <= 0 or write.services.bell.closed:
-                return answer or Response(shapes.pulled_shape([]).model_dump_json(), media_type="application/json")
+            if answer.body != NOTHING or left <= 0 or write.services.bell.closed:
+                return answer
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(rung.wait(), min(left, RECHECK_S))
             if await write.request.is_disconnected():
-                return Response(status_code=499)  # nobody reads it; a lease for nobody would only keep the ticket away
+                return answer  # to nobody: a lease for nobody would only keep the ticket from others
 
 
-def _pull_once(write: Writing, department: str, body: Pull) -> Response | None:
+def _pull(department: str, body: Pull, write: Writing) -> Response:
     still_living(write.services, write.person)
-    leased = 0
-
-    def counted(leases: tuple[shapes.QueueLease, ...]) -> Pulled:
-        nonlocal leased
-        leased = len(leases)
-        return shapes.pulled_shape(leases)
-
-    raise NotImplementedError
+    return write.run(body, lambda desk: desk.pull(write.person, department, body.max, body.term), shapes.pulled_shape)
 
 
 @router.post("/leases/{lease_id}/extend", response_model=Leased)

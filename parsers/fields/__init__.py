@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import chain
 from typing import TypeVar
 
 from parsers.fields import dates, error_codes, names, numbers, phones
@@ -51,14 +52,13 @@ def extract(
     """
     body, head, tail = passage(own_text, "B"), passage(subject, "H"), passage(signature_text or "", "S")
     found = [numbers.find(place) for place in (body, head, tail)]
-    customer_nos = [number for part in found for number in part.customer_nos]
     return Fields(
         name=names.name(body, tail, sender),
         honorific=names.honorific(body, tail),
-        phones=_distinct(phone for part in found for phone in phones.find(part.rest)),
-        order_nos=_distinct(number for part in found for number in part.order_nos),
-        other_nos=_distinct(number for part in found for number in part.other_nos),
-        customer_no=customer_nos[0] if customer_nos else None,
+        phones=_distinct(phones.find(part.rest) for part in found),
+        order_nos=_distinct(part.order_nos for part in found),
+        other_nos=_distinct(part.other_nos for part in found),
+        customer_no=next(iter(_distinct(part.customer_nos for part in found)), None),
         occurred_at=dates.find(body, sent_at) or dates.find(head, sent_at),
         error_code=error_codes.find(body) or error_codes.find(head),
     )
@@ -74,9 +74,9 @@ def wants_no_reply(own_text: str) -> bool:
     return False
 
 
-def _distinct(found: Iterable[Number]) -> tuple[Number, ...]:
+def _distinct(places: Iterable[Iterable[Number]]) -> tuple[Number, ...]:
     """Keep the first of equal values, in the order of the places."""
     by_value: dict[str, Number] = {}
-    for one in found:
+    for one in chain.from_iterable(places):
         by_value.setdefault(one.value, one)
     return tuple(by_value.values())

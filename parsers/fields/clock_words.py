@@ -31,6 +31,7 @@ PARTS: dict[str, tuple[int, int]] = {
 }
 _EVENING = ("晚上", "晚间", "晚", "夜", "夜里", "夜间", "深夜", "半夜", "午夜")
 _AFTERNOON = ("下午", "午后", "傍晚")
+_EITHER_HALF = range(1, 7)  # 昨天三点 may be night or afternoon
 _MINUTES = {"半": 30, "一刻": 15, "三刻": 45}
 
 _PART = "|".join(sorted(PARTS, key=len, reverse=True))
@@ -65,18 +66,21 @@ class Timed:
 
 def join(folded: str, start: int, end: int, days: Days, sent: datetime) -> Timed:
     """Join the mention of days at ``start:end`` with a clock or a part of the day beside it, if there is one."""
-    after = _AFTER_DAY.match(folded, end)
-    before = None if after else _BEFORE_DAY.search(folded, max(0, start - BEFORE_DAY_CHARACTERS), start)
-    clock = after or before
-    span = on_clock(clock, days, sent) if clock and days.first == days.last else None
+    if days.first != days.last:
+        return Timed(start, end, whole_days(days, sent.tzinfo), False)
+    clock = _AFTER_DAY.match(folded, end) or _BEFORE_DAY.search(folded, max(0, start - BEFORE_DAY_CHARACTERS), start)
+    span = on_clock(clock, days, sent) if clock else None
     if clock and span:
         return Timed(min(start, clock.start()), max(end, clock.end()), span, True)
+    return _with_part(folded, start, end, days, sent.tzinfo)
+
+
+def _with_part(folded: str, start: int, end: int, days: Days, zone: tzinfo | None) -> Timed:
+    """Narrow a day to the part of it that stands behind it or inside its word."""
     part = _PART_AFTER_DAY.match(folded, end)
     word = part["part"] if part else days.part
-    if days.first != days.last or not word:
-        return Timed(start, end, whole_days(days, sent.tzinfo), False)
-    hours = hours_of(days.first, *PARTS[word], sent.tzinfo)
-    return Timed(start, part.end() if part else end, hours, False)
+    span = hours_of(days.first, *PARTS[word], zone) if word else whole_days(days, zone)
+    return Timed(start, part.end() if part else end, span, False)
 
 
 def on_clock(clock: Match, days: Days, sent: datetime) -> Span | None:
@@ -117,16 +121,15 @@ def _minute(clock: Match) -> int:
 
 def _hour(clock: Match, part: str, day_part: str) -> int | None:
     """Give the hour from 0 to 29 as counted from the day's midnight."""
-    half = clock["ampm"] or clock["half"]
-    if half:
-        hour = int(clock["h24"] or clock["h12"])
-        return hour % 12 + (12 if half.lower() == "p" else 0) if hour <= 12 else hour
-    written = number(clock["h24"] or clock["hour"])
+    half = f"{clock['ampm'] or ''}{clock['half'] or ''}".lower()
+    written = number(next(filter(None, clock.group("h24", "h12", "hour")), ""))
     if written is None or written > 24:
         return None
+    if half and written <= 12:
+        return written % 12 + 12 * (half == "p")
     if part:
         return _by_part(written, part, day_part)
-    return None if clock["hour"] and 1 <= written <= 6 else written
+    return None if clock["hour"] and written in _EITHER_HALF else written
 
 
 def _by_part(hour: int, part: str, day_part: str) -> int:

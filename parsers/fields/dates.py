@@ -43,6 +43,8 @@ _AGO = re.compile(
     rf"(?P<n>半|{NUMBER}|几|an?|half an) ?(?P<half>个半|個半)?(?:个|個)?(?P<unit>{_UNITS}) ?[之以]?(?:前(?!后)|ago\b)",
     re.IGNORECASE,
 )
+_COUNTS = {"半": 0.5, "half an": 0.5, "a": 1, "an": 1}
+_HOUR = timedelta(hours=1)
 _JUST_NOW = re.compile(r"刚刚|刚才|剛剛|剛才|啱啱|\bjust now\b", re.IGNORECASE)
 _CLOCK = re.compile(rf"(?<![\d:.]){CLOCK}(?![\d:])", re.IGNORECASE)
 _LOOK_BACK = 20  # characters before a mention that may hold a label or a limit
@@ -113,18 +115,23 @@ def _ago(folded: str, sent: datetime) -> Iterator[Mention]:
 
 
 def _span_ago(match: re.Match[str], sent: datetime) -> Span | None:
-    word, unit = match["n"].lower(), match["unit"].lower()
-    hours = unit[0] == "h" or unit[0] in "小钟鐘"
-    size = 60 if hours else 15 if unit[0] == "刻" else 1
+    size = _minutes_of(match["unit"].lower())
+    word = match["n"].lower()
     if word == "几":
-        return Span(sent - timedelta(minutes=size * 9), sent - timedelta(minutes=size * 2), "range")
-    count = 0.5 if word in ("半", "half an") else 1 if word in ("a", "an") else number(word)
+        return Span(sent - size * 9, sent - size * 2, "range")
+    count = _COUNTS.get(word) or number(word)
     if not count or count > 1000:
         return None
-    moment = (sent - timedelta(minutes=size * (count + (0.5 if match["half"] else 0)))).replace(second=0, microsecond=0)
-    if hours and count >= 1:
+    moment = (sent - size * (count + (0.5 if match["half"] else 0))).replace(second=0, microsecond=0)
+    if size == _HOUR and count >= 1:
         return Span(moment - clock_words.ABOUT, min(moment + clock_words.ABOUT, sent), "hour")
     return Span(moment, moment, "minute")
+
+
+def _minutes_of(unit: str) -> timedelta:
+    if unit[0] in "h小钟鐘":
+        return _HOUR
+    return timedelta(minutes=15 if unit[0] == "刻" else 1)
 
 
 def _alone(folded: str, taken: list[tuple[int, int]]) -> Iterator[re.Match[str]]:

@@ -99,6 +99,11 @@ def _day_of_month(match: Match, sent: date) -> Days | None:
     return _one(make_date(before.year, before.month, day))
 
 
+def _day_of_last_month(match: Match, sent: date) -> Days | None:
+    before = sent.replace(day=1) - timedelta(days=1)
+    return _one(make_date(before.year, before.month, number(match["d"]) or 0))
+
+
 def _relative(match: Match, sent: date) -> Days | None:
     word = match["word"]
     return _one(sent - timedelta(days=_RELATIVE[word]), word[-1] if word[-1] in "晚夜早晨" else "")
@@ -187,6 +192,7 @@ RULES: tuple[tuple[re.Pattern[str], Resolve], ...] = (
         rf"(?<![下至到])(?<!下个)(?P<which>上上|上|这|這|本)?{_WEEK}(?P<day>[一二三四五六日天末])(?![至到-])", _weekday
     ),
     _rule(rf"\b(?:on|since|(?P<last>last)) {_WEEKDAY}\b", _english_weekday),
+    _rule(rf"(?P<which>上个?|上個)月 ?(?P<d>{NUMBER}) ?[日号號]", _day_of_last_month),
     _rule(
         rf"{_NOT_IN_NUMBER}(?P<which>上个?|上個|这个?|這個|本)?月(?P<part>初(?![一二三四五六七八九十])|中旬|底|末)",
         _part_of_month,

@@ -115,14 +115,20 @@ def _stated(body: Passage) -> Iterator[str]:
 def _signed(text: Passage, last: int = 0) -> Iterator[str]:
     """Give every line that is nothing but a name: of a signature's first lines, or of the ``last`` lines of a text."""
     lines = [line for line in text.folded.splitlines() if line.strip()]
-    chosen = lines[-last:] if last and len(lines) > 1 else [] if last else lines[:SIGNATURE_LINES]
-    for line in chosen:
-        match = _SIGNED.match(line)
-        if match and _is_name(match["name"]) and (not last or match["name"].startswith(COMMON_SURNAMES)):
-            yield match["name"]
-        latin = _SIGNED_LATIN.match(line)
-        if latin and _is_latin_name(latin["name"]):
-            yield latin["name"]
+    if last:
+        lines = lines[1:][-last:]
+    for line in lines[:SIGNATURE_LINES]:
+        signed = _name_of_line(line)
+        if signed and (not last or signed.isascii() or signed.startswith(COMMON_SURNAMES)):
+            yield signed
+
+
+def _name_of_line(line: str) -> str | None:
+    match = _SIGNED.match(line)
+    if match and _is_name(match["name"]):
+        return match["name"]
+    latin = _SIGNED_LATIN.match(line)
+    return latin["name"] if latin and _is_latin_name(latin["name"]) else None
 
 
 def _display_name(sender: Mailbox | None) -> str | None:

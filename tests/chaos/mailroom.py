@@ -19,6 +19,8 @@ from bench.sink import Sink
 DOOR_LIMIT_S = 10
 CUSTOMERS = "@customer.example"
 """Letters to others are not acknowledgements: supervisors and departments are told of their work."""
+LOOPS = "receive,process,deliver,schedule"
+"""The way of one message, from the door to the relay."""
 CONFIG = """\
 service: {{state_dir: state, signing_key: {{credential: signing-key}}}}
 store: {{url: "{store}"}}
@@ -70,7 +72,7 @@ class Mailroom:
     def command(self) -> Command:
         """The installed program, as systemd would start it."""
         program = Path(sys.executable).with_name("ingestd")
-        argv = (str(program), "run", "--config", str(self._folder / "config.yaml"))
+        argv = (str(program), "run", "--config", str(self._folder / "config.yaml"), "--only", LOOPS)
         return Command(argv, self._folder, self._folder / "log")
 
     def ready(self) -> bool:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ingestd.store import tables
 from ingestd.store.blobs.blob import Content
 from ingestd.store.session import Tx
+
+_POSTGRES_PUT = postgres_insert(tables.blob).on_conflict_do_nothing()
+_SQLITE_PUT = sqlite_insert(tables.blob).on_conflict_do_nothing()
+_GET = select(tables.blob.c.data).where(tables.blob.c.sha256 == bindparam("sha256"))
 
 
 class DatabaseBlobs:
@@ -27,12 +31,11 @@ class DatabaseBlobs:
     def put(self, tx: Tx, sha256: str, content: Content) -> None:
         """Insert the row unless it is there."""
         data = content if isinstance(content, bytes) else content.read_bytes()
-        insert = postgres_insert if tx.postgres else sqlite_insert
-        tx.execute(insert(tables.blob).values(sha256=sha256, data=data).on_conflict_do_nothing())
+        tx.execute(_POSTGRES_PUT if tx.postgres else _SQLITE_PUT, {"sha256": sha256, "data": data})
 
     def get(self, tx: Tx, sha256: str) -> bytes:
         """Read the row. Raise KeyError when there is none."""
-        row = tx.execute(select(tables.blob.c.data).where(tables.blob.c.sha256 == sha256)).first()
+        row = tx.execute(_GET, {"sha256": sha256}).first()
         if row is None:
             raise KeyError(sha256)
         return bytes(row.data)
