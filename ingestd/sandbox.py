@@ -6,20 +6,25 @@ step: full, plain text, headers only, envelope only. The next message never wait
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import resource
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar, TypeVarTuple, Unpack
 
 import anyio
-from anyio import CapacityLimiter, to_process
+from anyio import BrokenWorkerProcess, CapacityLimiter, to_process
 
 from ingestd.limits import LimitsSettings
 from parsers.arrival import Arrival
 from parsers.record import Defect, IntakeRecord, Mailbox
 
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 STEPS = ("full", "plain", "headers")
 """What is tried, in this order; after the last the envelope alone makes the record."""
 OPEN_FILES = 64
@@ -100,31 +105,30 @@ class Sandbox:
         path = scratch / f"attachment-{os.urandom(8).hex()}.eml"
         await anyio.Path(path).write_bytes(raw)
         try:
-            with anyio.fail_after(self._wall):
-                return await to_process.run_sync(
-                    attachment_in_child, str(path), index, self._limits, cancellable=True, limiter=self._limiter
-                )
+            return await self._in_child(attachment_in_child, str(path), index, self._limits)
         except Exception:  # too slow, or the child died over it: nothing to hand out, the raw message is still there
             return None
         finally:
             await anyio.Path(path).unlink(missing_ok=True)
 
     async def _warm_one(self) -> None:
-        with anyio.move_on_after(WARM_UP_SECONDS):
+        with contextlib.suppress(BrokenWorkerProcess), anyio.move_on_after(WARM_UP_SECONDS):
             await to_process.run_sync(warm_up, cancellable=True, limiter=self._children)
 
     async def _try(self, path: str, facts: str, depth: str) -> IntakeRecord | str:
-        async with self._queue:  # the clock starts with the work: waiting for a slow neighbour is no fault of a message
-            try:
-                with anyio.fail_after(self._wall):
-                    text = await to_process.run_sync(
-                        read_in_child, path, facts, depth, self._limits, cancellable=True, limiter=self._children
-                    )
-                    return IntakeRecord.model_validate_json(text)
-            except TimeoutError:
-                return f"not read within {self._wall:g} s"
-            except Exception as error:  # the child died or gave nonsense: one step down, the raw octets are kept
-                return type(error).__name__
+        try:
+            text = await self._in_child(read_in_child, path, facts, depth, self._limits)
+            return IntakeRecord.model_validate_json(text)
+        except TimeoutError:
+            return f"not read within {self._wall:g} s"
+        except Exception as error:  # the child died or gave nonsense: one step down, the raw octets are kept
+            return type(error).__name__
+
+    async def _in_child(self, work: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> T:
+        """Run the work in a child. The clock starts with it: to wait for a slow neighbour is no fault of a message."""
+        async with self._queue:
+            with anyio.fail_after(self._wall):
+                return await to_process.run_sync(work, *arguments, cancellable=True, limiter=self._children)
 
 
 def from_envelope(arrival: Arrival, defects: tuple[Defect, ...] = ()) -> IntakeRecord:

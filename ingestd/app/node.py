@@ -24,9 +24,9 @@ FORGET = timedelta(days=1)
 class Node:
     """Holds the node's lease. Units of work that are fenced are refused the moment it is lost."""
 
-    def __init__(self, store: Store, name: str | None) -> None:
+    def __init__(self, store: Store, name: str | None, part: str = "") -> None:
         self._store = store
-        self._name = name or socket.gethostname()
+        self._name = (name or socket.gethostname()) + part
         self._lease: Lease | None = None
         self._renewed = 0.0
 
@@ -88,8 +88,8 @@ class Node:
 class OneDaemon:
     """The lock that keeps a second daemon off one state directory; the kernel frees it however we die."""
 
-    def __init__(self, state_dir: Path) -> None:
-        self._file = (state_dir / "daemon.lock").open("a")
+    def __init__(self, state_dir: Path, part: str = "") -> None:
+        self._file = (state_dir / f"daemon{part}.lock").open("a")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -42,7 +42,7 @@ def serve(
     lock: OneDaemon | None = None
     try:
         loaded.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = OneDaemon(loaded.state_dir) if not loaded.config.store.is_postgresql or only == set(LOOPS) else None
+        lock = OneDaemon(loaded.state_dir, _part(only) if loaded.config.store.is_postgresql else "")
         installation = open_installation(loaded)
         try:
             return asyncio.run(_Serving(installation, only, announce).run())
@@ -52,6 +52,11 @@ def serve(
         if lock:
             lock.release()
         journal.close_journal()
+
+
+def _part(only: frozenset[str]) -> str:
+    """Return what tells apart daemons of one machine that share the work: which loops they run."""
+    return "" if only == set(LOOPS) else "-" + "-".join(sorted(only))
 
 
 def _as_json(form: str) -> bool:
@@ -71,7 +76,7 @@ class _Serving:
         self._own = own_addresses(installation.loaded)
 
     async def run(self) -> int:
-        self._node = Node(self._it.store, self._settings.service.node)
+        self._node = Node(self._it.store, self._settings.service.node, _part(self._only))
         await self._node.join()
         self._sandbox = Sandbox(self._settings.limits)
         self._rings: dict[str, Callable[[], None]] = {}

@@ -20,7 +20,7 @@ from ingestd.intake.road import questions
 from ingestd.limits import LimitsSettings
 from ingestd.model import Decided, Known
 from ingestd.signing import Signer
-from ingestd.store import known, reading
+from ingestd.store import arrivals, known, reading
 from ingestd.store.arrivals import Claimed
 from ingestd.store.reading import Message, Scope
 from parsers.arrival import Arrival, Envelope
@@ -36,6 +36,8 @@ class Deciders(Protocol):
 
     limits: LimitsSettings
     arrival: Arrival
+    else_named: str
+    """What a name may stand for beside a file, for the sentence that there is none."""
 
     def stored(self, name: str) -> list[dict[str, Any]]:
         """Return the stored decisions about a ticket, a Message-ID or an arrival; nothing for any other name."""
@@ -46,6 +48,8 @@ class Deciders(Protocol):
 
 class Alone:
     """Decides by rules and an empty store."""
+
+    else_named = " (nothing else can be explained where there is no store)"
 
     def __init__(self, by: Deciding, own: tuple[str, ...] = ()) -> None:
         self._by = by
@@ -65,6 +69,8 @@ class Alone:
 class Installed:
     """Decides by an installation and all that its store knows; it only reads."""
 
+    else_named = ", ticket, Message-ID or arrival"
+
     def __init__(self, installation: Installation) -> None:
         self._it = installation
         self._by = installation.policies.deciding
@@ -75,7 +81,7 @@ class Installed:
 
     def stored(self, name: str) -> list[dict[str, Any]]:
         """Look the name up, unless it is a file."""
-        return [] if Path(name).exists() else [_answer(message) for message in self._messages(name)]
+        return [] if Path(name).exists() else [self._answer(message) for message in self._messages(name)]
 
     def _messages(self, name: str) -> tuple[Message, ...]:
         read = self._it.store.read
@@ -86,6 +92,13 @@ class Installed:
             message = read(lambda tx: reading.by_intake_id(tx, name))
             return (message,) if message else ()
         return read(lambda tx: reading.by_message_id(tx, name)) if _MESSAGE_ID.fullmatch(name) else ()
+
+    def _answer(self, message: Message) -> dict[str, Any]:
+        found = self._it.store.read(lambda tx: arrivals.parked_list(tx, intake_id=message.intake_id))
+        parked = {"reason": found[0].reason} if found else {}
+        stated = {**message.decision, "outcome": message.outcome, **parked}
+        identity = {"intake_id": message.intake_id, "accepted_at": message.accepted_at.isoformat()}
+        return {**identity, "record": message.record, **stated}
 
     def decide(self, record: IntakeRecord) -> Decided:
         """Decide with conversations and budgets as they are at this moment."""
@@ -129,8 +142,3 @@ def _claimed(material: Material) -> Claimed:
     """Return the arrival that this message would be."""
     now = material.received_at
     return Claimed("", "smtp", "", "mail", material.envelope, "", 0, now, now, 0)
-
-
-def _answer(message: Message) -> dict[str, Any]:
-    identity = {"intake_id": message.intake_id, "accepted_at": message.accepted_at.isoformat()}
-    return {**identity, "record": message.record, "outcome": message.outcome, **message.decision}

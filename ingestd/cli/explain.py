@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import anyio
@@ -20,6 +21,7 @@ from ingestd.cli.messages import STDIN, Reader, Unread, named
 from ingestd.cli.options import AsJson, AsJsonl, Config, verb
 from ingestd.cli.output import print_json, print_jsonl
 from ingestd.cli.parsing import refuse
+from ingestd.errors import IngestdError
 
 app = verb()
 Show = Callable[[dict[str, Any]], None]
@@ -53,12 +55,20 @@ async def _explain(wanted: Iterator[str], deciders: Deciders, show: Show, as_jso
             except Unread as error:
                 code = exits.BAD_INPUT
                 refuse(name, error, as_jsonl=as_jsonl)
+            except IngestdError:
+                raise
+            except Exception as error:  # a fault of ours over one message: it is told in its place, the next is read
+                code = exits.BAD_INPUT
+                fault = f"{name}: deciding it went wrong ({type(error).__name__}); report it with this message"
+                refuse(name, Unread(fault, code="undecided"), as_jsonl=as_jsonl)
     return code
 
 
 async def _answers(name: str, deciders: Deciders, reader: Reader) -> list[dict[str, Any]]:
     if name != STDIN and (stored := deciders.stored(name)):
         return stored
+    if name != STDIN and not Path(name).exists():
+        raise Unread(f"{name}: there is no file{deciders.else_named} of that name", code="unknown")
     record = await reader.read(name, deciders.arrival)
     decided = deciders.decide(record)
     return [{"record": record.model_dump(mode="json", by_alias=True), **json.loads(decided.explanation)}]

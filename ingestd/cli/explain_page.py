@@ -24,7 +24,7 @@ def print_why(decision: Json) -> None:
     print_fields(
         [
             ("outcome", _outcome(decision)),
-            *_conversation(decision.get("conversation") or {}),
+            *_conversation(decision.get("conversation") or {}, decision.get("outcome")),
             *_route(decision.get("route") or {}),
             *_inputs(decision),
             ("missing", decision.get("missing")),
@@ -57,9 +57,11 @@ def _outcome(decision: Json) -> str:
     return f"{decision.get('outcome', '')}{f': {words}' if reason else ''}"
 
 
-def _conversation(found: Json) -> Iterator[tuple[str, object]]:
-    if found:
-        yield "conversation", f"{found['ticket']}, by {found['how']}" if found.get("ticket") else "a new one"
+def _conversation(found: Json, outcome: str | None) -> Iterator[tuple[str, object]]:
+    if found.get("ticket"):
+        yield "conversation", f"{found['ticket']}, by {found['how']}"
+    elif outcome == "created":
+        yield "conversation", "a new one"
     for candidate in found.get("candidates", ()):
         yield "  looked at", f"{candidate['ticket_no']}, by {candidate['clue']}: {candidate['verdict']}"
     yield "  linked to", found.get("linked")

@@ -16,10 +16,8 @@ from typing import Any
 WIDTH_WITHOUT_TERMINAL = 160
 """Cells of a line that goes to a file or a pipe: no terminal says how many there are."""
 NAME_WIDTH = 12
-_SEQUENCES = re.compile(
-    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[PX^_][^\x1b]*(?:\x1b\\)?|\x1b\[[0-?]*[ -/]*[@-~]|\x1b."
-)
-"""OSC, DCS and its kin, CSI, and the two-character escapes (ECMA-48)."""
+_SEQUENCES = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b]*\x1b\\|\x1b\[[0-?]*[ -/]*[@-~]|\x1b.")
+"""OSC, DCS and its kin, CSI, and the two-character escapes (ECMA-48). One that never ends hides nothing behind it."""
 _CONTROLS = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff]"
 )

@@ -10,7 +10,8 @@ import typer
 from typer.core import TyperGroup
 
 import ingestd
-from ingestd.cli import COMMANDS, exits
+from ingestd.cli import exits
+from ingestd.cli.commands import COMMANDS
 from ingestd.cli.options import Config, verb
 
 

@@ -9,7 +9,7 @@ import typer
 
 from ingestd.cli.options import AsJson, Config, Lease, Server, TokenFile, Wait, verb
 from ingestd.cli.output import clock_time, print_json, print_table, remark
-from ingestd.cli.work import at_work
+from ingestd.cli.workplace import at_work
 from ingestd.desk import DEFAULT_LEASE, MOST_PULLED
 
 app = verb(help="The work of the departments.", no_args_is_help=True)
@@ -35,7 +35,7 @@ def list_queues(
 
 
 @app.command()
-def pull(
+def pull(  # noqa: PLR0913  # one for each option that people may give
     department: Annotated[str, typer.Argument(metavar="DEPT", help="The department's id.")],
     most: Annotated[int, typer.Option("--max", min=1, max=MOST_PULLED, help="Tickets at most.")] = 1,
     wait: Wait = None,

@@ -10,7 +10,7 @@ import typer
 from ingestd.cli.options import AsJson, Config, Server, TokenFile, verb
 from ingestd.cli.output import plain, print_json
 from ingestd.cli.ticket_page import print_file
-from ingestd.cli.work import at_work
+from ingestd.cli.workplace import at_work
 
 app = verb(help="One ticket.", no_args_is_help=True)
 Number = Annotated[str, typer.Argument(metavar="TICKET", help="Its number.")]
@@ -38,7 +38,7 @@ def take(
 
 
 @app.command()
-def transfer(
+def transfer(  # noqa: PLR0913  # one for each option that people may give
     number: Number,
     department: Annotated[str, typer.Option("--department", metavar="ID", help="Where it goes.")],
     contact: Annotated[str, typer.Option("--contact", metavar="WHO", help="Who takes it there.")],

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingestd.cli.explain_page import print_why
-from ingestd.cli.output import clock_time, print_fields, print_heading, print_quoted, print_table
+from ingestd.cli.output import clock_time, print_fields, print_heading, print_quoted
 from ingestd.intake.explaining import sentence
 from ingestd.model import STATES, State
 
@@ -25,7 +25,8 @@ def print_file(file: Json) -> None:
     for entry in file["entries"]:
         _print_entry(entry)
     print_heading("Letters")
-    _print_letters(file["letters"])
+    for letter in file["letters"]:
+        _print_letter(letter)
 
 
 def _facts(ticket: Json) -> Iterator[tuple[str, object]]:
@@ -57,10 +58,9 @@ def _print_entry(entry: Json) -> None:
     print_quoted(entry["text"], indent="      ")
 
 
-def _print_letters(letters: list[Json]) -> None:
-    rows = (
-        (letter["kind"], letter["rcpt"], letter["state"], clock_time(letter["sent_at"] or letter["due_at"]),
-         sentence(letter["reason"]), letter["subject"])
-        for letter in letters
-    )  # fmt: skip
-    print_table(("letter", "to", "state", "sent or due", "reason", "subject"), rows, "  none")
+def _print_letter(letter: Json) -> None:
+    when = clock_time(letter["sent_at"] or letter["due_at"])
+    reason = f" ({sentence(letter['reason'])})" if letter["reason"] else ""
+    print_quoted(f"  {when}  {letter['kind']} to {letter['rcpt'] or 'nobody'}, {letter['state']}{reason}", indent="")
+    if letter["text"]:
+        print_quoted(f"{letter['subject']}\n\n{letter['text']}", indent="      ")

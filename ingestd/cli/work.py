@@ -5,10 +5,8 @@ Answers are the JSON objects of the API, so that what is printed does not depend
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Protocol
 
 Json = dict[str, Any]
@@ -37,19 +35,3 @@ class Work(Protocol):
 
     def act(self, number: str, verb: str, body: Mapping[str, Any]) -> Json:
         """Do one of the verbs take, transfer, reply, note, resolve, reopen, and return the ticket."""
-
-
-@contextmanager
-def at_work(config: Path | None, server: str | None, token_file: Path | None) -> Iterator[Work]:
-    """Open the server that is named, or else the store on this machine."""
-    if server:
-        from ingestd.cli.remote import Remote, connected
-
-        with connected(server, token_file) as client:
-            yield Remote(client)
-        return
-    from ingestd.cli.local import Local
-    from ingestd.cli.opening import admin, opened
-
-    with opened(config) as installation:
-        yield Local(installation.desk, admin())

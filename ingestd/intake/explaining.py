@@ -29,7 +29,6 @@ SENTENCES = {
     "old-mail": "the mail is older than letters.max_age",
     "domain-answers-itself": "this domain answers our acknowledgements with new mail, like a machine",
     "budget-address": "this address has had its acknowledgements for the hour or the day",
-    "budget-all": "the budget of all acknowledgements for this hour is spent",
     "forwarded-token": "somebody else wrote with the customer's token; nothing goes out to either",
     "folded": "the same text again beyond the budget: folded into the ticket before",
     "duplicate": "this message has come in before",

@@ -180,7 +180,7 @@ def questions(material: Material, weighed: Weighed, claimed: Claimed) -> Questio
     sender = record.sender.email.casefold() if record.sender else None
     answer_to = answer_address(record)
     return Questions(
-        message_key=f"{claimed.kind}:{record.content_sha256 or claimed.raw_sha256}",
+        message_key=message_key(record, claimed),
         message_id=record.message_id,
         tokens=tuple(token.ticket_no for token in clues.tokens),
         references=clues.references,
@@ -189,6 +189,16 @@ def questions(material: Material, weighed: Weighed, claimed: Claimed) -> Questio
         answer_to=answer_to.casefold() if answer_to else None,
         text_key=text_key(record),
     )
+
+
+def message_key(record: IntakeRecord, claimed: Claimed) -> str:
+    """Return the key by which the same message is known at another door (P4).
+
+    A message with neither Message-ID nor Date has nothing that tells today's from last week's: it is the same only
+    within one act of coming in.
+    """
+    key = f"{claimed.kind}:{record.content_sha256 or claimed.raw_sha256}"
+    return key if record.message_id or record.date else f"{key}:{claimed.accepted_at.isoformat()}"
 
 
 def text_key(record: IntakeRecord) -> str | None:

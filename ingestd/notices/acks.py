@@ -34,7 +34,6 @@ REASONS: tuple[tuple[str, Reason], ...] = (
     ("old-mail", lambda case, policy: case.now - _written_at(case) > policy.letters.max_age),
     ("domain-answers-itself", lambda case, policy: answers_itself(case) and _over_domain(case, policy)),
     ("budget-address", lambda case, policy: _over_address(case, policy)),
-    ("budget-all", lambda case, policy: case.known.budget.all_hour >= policy.limits.ack_global_per_hour),
 )
 """Asked in this order; the first that holds is the reason on record."""
 
@@ -97,7 +96,7 @@ def _ack(case: Case, policy: Policy) -> Notice:
         rcpt=answer_address(record) or "",
         sender=answer_from(record, case.envelope, policy),
         language=ticket.language,
-        due_at=case.now,
+        due_at=_due_at(case, policy),
         deadline=case.received_at + window,
         facts=facts.of_ack(case, policy, echo=_may_echo(case, policy)),
         in_reply_to=record.message_id,
@@ -105,6 +104,13 @@ def _ack(case: Case, policy: Policy) -> Notice:
         subject=record.subject_base,
         received_at=case.received_at,
     )
+
+
+def _due_at(case: Case, policy: Policy) -> datetime:
+    """Return when it may leave: now, or with the next hour when everybody together has had this hour's letters."""
+    if case.known.budget.all_hour < policy.limits.ack_global_per_hour:
+        return case.now
+    return case.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 
 
 def _may_echo(case: Case, policy: Policy) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, literal, or_, select, text, update
+from sqlalchemy import Row, and_, bindparam, insert, literal, or_, select, text, update
 
 from ingestd.store import tables
 from ingestd.store.blobs import Blobs
@@ -75,6 +75,24 @@ class Claimed:
     received_at: datetime
     accepted_at: datetime
     attempts: int
+
+
+@dataclass(frozen=True)
+class ParkedArrival:
+    """An arrival that was set aside, as people see it. ``stage`` is where on the road it stood."""
+
+    intake_id: str
+    reason: str
+    stage: str
+    attempts: int
+    parked_at: datetime
+    accepted_at: datetime
+    door: str
+    account: str
+    mail_from: str | None
+    rcpt_to: str | None
+    raw_sha256: str
+    size: int
 
 
 def smtp_key(sha256: str, envelope: Envelope) -> str:
@@ -210,6 +228,22 @@ def park(tx: Tx, intake_id: str, reason: str, stage: str, now: datetime) -> None
         .where(tables.arrival.c.intake_id == intake_id, tables.arrival.c.outcome == "pending")
         .values(outcome="parked", reason=reason, stage=stage, owner=None, finished_at=now)
     )
+
+
+def parked_list(tx: Tx, limit: int = 500, *, intake_id: str | None = None) -> tuple[ParkedArrival, ...]:
+    """Return what is set aside, oldest first; with ``intake_id`` only that arrival, or nothing."""
+    arrival = tables.arrival.c
+    query = select(tables.arrival).where(text("outcome = 'parked'")).order_by(arrival.finished_at).limit(limit)
+    query = query.where(arrival.intake_id == intake_id) if intake_id else query
+    return tuple(_parked(row) for row in tx.execute(query))
+
+
+def _parked(row: Row[Any]) -> ParkedArrival:
+    envelope = Envelope.model_validate_json(row.envelope)
+    return ParkedArrival(
+        row.intake_id, row.reason or "", row.stage, row.attempts, row.finished_at, row.accepted_at,
+        row.door, row.account, envelope.mail_from, envelope.rcpt_to, row.raw_sha256, row.size,
+    )  # fmt: skip
 
 
 def retry_parked(tx: Tx, intake_id: str, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Subquery, bindparam, case, func, select, true
+from sqlalchemy import ColumnElement, Row, Subquery, bindparam, case, func, literal_column, select, true
 
 from ingestd.model import Budget, Known, Ticket
 from ingestd.store import rows, tables
@@ -20,6 +20,8 @@ HOUR, DAY, RECENT = timedelta(hours=1), timedelta(days=1), timedelta(minutes=10)
 ENOUGH = 50
 """No budget is larger than what these counts must tell apart; counting stops there."""
 ACKS = ("ack", "ack_soothe", "ack_emergency", "ack_suggestion", "ack_praise")
+IS_ACK = tables.outbox.c.kind.in_([literal_column(f"'{kind}'") for kind in ACKS])
+"""Spelled out in the statement: a list of parameters would be unfolded anew each time."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def _acks(whose: ColumnElement[bool], name: str) -> Subquery:
     outbox = tables.outbox.c
     newest = (
         select(outbox.created_at)
-        .where(whose, outbox.created_at > bindparam("day"), outbox.kind.in_(ACKS), outbox.state != "withheld")
+        .where(whose, outbox.created_at > bindparam("day"), IS_ACK, outbox.state != "withheld")
         .order_by(outbox.created_at.desc())
         .limit(ENOUGH)
         .subquery(f"newest_{name}")
@@ -178,4 +180,4 @@ def _answered(tx: Tx, numbers: Sequence[str]) -> frozenset[str]:
         return frozenset()
     outbox = tables.outbox.c
     query = select(outbox.ticket_no).where(outbox.ticket_no.in_(numbers), outbox.state == "sent")
-    return frozenset(tx.execute(query.where(outbox.kind.in_(ACKS))).scalars())
+    return frozenset(tx.execute(query.where(IS_ACK)).scalars())

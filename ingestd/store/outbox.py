@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import and_, func, insert, or_, select, text, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ingestd.model import Notice, Ticket
 from ingestd.signing import Signer
-from ingestd.store import tables
+from ingestd.store import counters, tables
 from ingestd.store.arrivals import new_intake_id
 from ingestd.store.blobs import Blobs
 from ingestd.store.known import ACKS, budget_key, hour_counter
@@ -29,6 +29,14 @@ REFERENCES = 20
 """Ids in References: clients look at the last ones."""
 _NOTICE = TypeAdapter(Notice)
 _box = tables.outbox
+_UNIQUE = ["ticket_no", "kind", "episode"]
+_OWE_POSTGRES = postgres_insert(_box).on_conflict_do_nothing(index_elements=_UNIQUE)
+_OWE_SQLITE = sqlite_insert(_box).on_conflict_do_nothing(index_elements=_UNIQUE)
+_INSERT_REF = insert(tables.message_ref)
+_OURS = update(_box).where(
+    _box.c.mail_id == bindparam("this_id"), _box.c.owner == bindparam("holder"), _box.c.state == "sending"
+)
+_FREEZE = _OURS.where(_box.c.letter_sha256.is_(None))
 UNENDED = text("state IN ('pending', 'sending')")
 """Spelled as in the index: SQLite uses a partial index only for the very same words."""
 
@@ -74,48 +82,39 @@ def owe(tx: Tx, ticket: Ticket | None, notices: Sequence[Notice], writer: Writer
         mail_id = new_intake_id()
         domain = notice.sender.rpartition("@")[2]
         message_id = writer.signer.message_id(number, notice.kind, notice.episode, notice.rcpt, domain)
-        make = postgres_insert if tx.postgres else sqlite_insert
-        statement = make(_box).values(
-            mail_id=mail_id,
-            ticket_no=number,
-            kind=notice.kind,
-            episode=notice.episode,
-            message_id=message_id,
-            rcpt=notice.rcpt,
-            rcpt_key=budget_key(notice.rcpt),
-            rcpt_domain=notice.rcpt.rpartition("@")[2].casefold(),
-            sender=notice.sender,
-            language=notice.language,
-            automatic=notice.automatic,
-            notice=_NOTICE.dump_json(notice, exclude_defaults=True).decode("utf-8", "replace"),
-            state="withheld" if notice.withheld else "pending",
-            attempts=0,
-            created_at=now,
-            due_at=notice.due_at,
-            deadline=notice.deadline,
-            late=False,
-            reason=notice.withheld,
-        )
-        done = tx.execute(statement.on_conflict_do_nothing(index_elements=["ticket_no", "kind", "episode"]))
+        values = {
+            "mail_id": mail_id,
+            "ticket_no": number,
+            "kind": notice.kind,
+            "episode": notice.episode,
+            "message_id": message_id,
+            "rcpt": notice.rcpt,
+            "rcpt_key": budget_key(notice.rcpt),
+            "rcpt_domain": notice.rcpt.rpartition("@")[2].casefold(),
+            "sender": notice.sender,
+            "language": notice.language,
+            "automatic": notice.automatic,
+            "notice": _NOTICE.dump_json(notice, exclude_defaults=True).decode("utf-8", "replace"),
+            "state": "withheld" if notice.withheld else "pending",
+            "attempts": 0,
+            "created_at": now,
+            "due_at": notice.due_at,
+            "deadline": notice.deadline,
+            "late": False,
+            "reason": notice.withheld,
+        }
+        done = tx.execute(_OWE_POSTGRES if tx.postgres else _OWE_SQLITE, values)
         if done.rowcount and not notice.withheld:
             _follow_up(tx, notice, number, message_id, now)
 
 
 def _follow_up(tx: Tx, notice: Notice, number: str, message_id: str, now: datetime) -> None:
     if number:
-        values = {"message_id": message_id, "ticket_no": number, "direction": "out"}
-        tx.execute(insert(tables.message_ref).values(**values))
+        tx.execute(_INSERT_REF, {"message_id": message_id, "ticket_no": number, "direction": "out"})
     if notice.kind in ACKS:
-        _count_ack(tx, now)
+        counters.next_value(tx, hour_counter(now))
     if notice.due_at <= now:
         tx.signal("deliver")
-
-
-def _count_ack(tx: Tx, now: datetime) -> None:
-    make = postgres_insert if tx.postgres else sqlite_insert
-    statement = make(tables.counter).values(name=hour_counter(now), value=1)
-    one_more = {"value": tables.counter.c.value + 1}
-    tx.execute(statement.on_conflict_do_update(index_elements=[tables.counter.c.name], set_=one_more))
 
 
 def claim(tx: Tx, holder: str, limit: int, now: datetime, carrying: Collection[str] = ()) -> tuple[Owed, ...]:
@@ -167,22 +166,14 @@ def freeze(tx: Tx, blobs: Blobs, holder: str, letters: Sequence[Written], now: d
     """Store letters as they will be carried, and answer which of them are still ours to send."""
     kept = set()
     for letter in letters:
-        done = tx.execute(
-            update(_box)
-            .where(
-                _box.c.mail_id == letter.mail_id,
-                _box.c.owner == holder,
-                _box.c.state == "sending",
-                _box.c.letter_sha256.is_(None),
-            )
-            .values(
-                letter_sha256=letter.sha256,
-                letter_subject=letter.subject,
-                letter_text=letter.text,
-                written_at=now,
-                late=letter.late,
-            )
-        )
+        values = {
+            "letter_sha256": letter.sha256,
+            "letter_subject": letter.subject,
+            "letter_text": letter.text,
+            "written_at": now,
+            "late": letter.late,
+        }
+        done = tx.execute(_FREEZE, {"this_id": letter.mail_id, "holder": holder, **values})
         if done.rowcount:
             blobs.put(tx, letter.sha256, letter.data)
             kept.add(letter.mail_id)
@@ -191,21 +182,14 @@ def freeze(tx: Tx, blobs: Blobs, holder: str, letters: Sequence[Written], now: d
 
 def ended(tx: Tx, mail_id: str, holder: str, state: str, reason: str | None, now: datetime) -> bool:
     """Record how a letter ended: ``sent``, ``failed``, ``cancelled`` or ``withheld``. False if it is not ours."""
-    done = tx.execute(
-        update(_box)
-        .where(_box.c.mail_id == mail_id, _box.c.owner == holder, _box.c.state == "sending")
-        .values(state=state, reason=reason, owner=None, sent_at=now if state == "sent" else None)
-    )
-    return done.rowcount == 1
+    values = {"state": state, "reason": reason, "owner": None, "sent_at": now if state == "sent" else None}
+    return tx.execute(_OURS, {"this_id": mail_id, "holder": holder, **values}).rowcount == 1
 
 
 def again(tx: Tx, mail_id: str, holder: str, due_at: datetime, reason: str) -> None:
     """Put a letter back to be tried again at ``due_at``."""
-    tx.execute(
-        update(_box)
-        .where(_box.c.mail_id == mail_id, _box.c.owner == holder, _box.c.state == "sending")
-        .values(state="pending", owner=None, due_at=due_at, reason=reason)
-    )
+    values = {"state": "pending", "owner": None, "due_at": due_at, "reason": reason}
+    tx.execute(_OURS, {"this_id": mail_id, "holder": holder, **values})
 
 
 def give_back_all(tx: Tx, holder: str) -> None:

@@ -24,6 +24,14 @@ from ingestd.store.session import Tx
 FAR = timedelta(days=365)
 """The deadline of a ticket without one: behind all that have one."""
 _item = tables.queue_item
+_FRESH = [column.name for column in _item.c if column.name != "ticket_no"]
+_INTO_POSTGRES, _INTO_SQLITE = postgres_insert(_item), sqlite_insert(_item)
+_PUT_POSTGRES = _INTO_POSTGRES.on_conflict_do_update(
+    index_elements=[_item.c.ticket_no], set_={name: _INTO_POSTGRES.excluded[name] for name in _FRESH}
+)
+_PUT_SQLITE = _INTO_SQLITE.on_conflict_do_update(
+    index_elements=[_item.c.ticket_no], set_={name: _INTO_SQLITE.excluded[name] for name in _FRESH}
+)
 
 
 @dataclass(frozen=True)
@@ -64,9 +72,7 @@ def apply(tx: Tx, ticket: Ticket, queue: str, now: datetime) -> None:
         "lease_expires_at": None,
         "announced": False,
     }
-    make = postgres_insert if tx.postgres else sqlite_insert
-    statement = make(_item).values(ticket_no=ticket.ticket_no, **fresh)
-    tx.execute(statement.on_conflict_do_update(index_elements=[_item.c.ticket_no], set_=fresh))
+    tx.execute(_PUT_POSTGRES if tx.postgres else _PUT_SQLITE, {"ticket_no": ticket.ticket_no, **fresh})
     tx.signal("queue")
 
 

@@ -16,13 +16,16 @@ from ingestd.store.session import Tx
 
 _FIELDS = tuple(field.name for field in fields(Ticket))
 _INSERT_TICKET = insert(tables.ticket)
+_LOAD = select(tables.ticket).where(tables.ticket.c.ticket_no.in_(bindparam("numbers", expanding=True)))
+_LOAD_LOCKED = _LOAD.with_for_update()
 _UPDATE_TICKET = update(tables.ticket).where(tables.ticket.c.ticket_no == bindparam("key"))
 _INSERT_ENTRY = insert(tables.entry)
 
 
 def ticket_of(row: Row[Any]) -> Ticket:
     """Make the ticket that a row of the ticket table holds."""
-    values = {name: row._mapping[name] for name in _FIELDS}
+    stored = row._mapping
+    values = {name: stored[name] for name in _FIELDS}
     return Ticket(**{**values, "state": State(values["state"])})
 
 
@@ -30,8 +33,7 @@ def load(tx: Tx, numbers: Sequence[str], *, lock: bool = False) -> dict[str, Tic
     """Return the tickets with these numbers; unknown numbers are left out. ``lock`` holds them to the commit."""
     if not numbers:
         return {}
-    query = select(tables.ticket).where(tables.ticket.c.ticket_no.in_(list(dict.fromkeys(numbers))))
-    rows = tx.execute(query.with_for_update() if lock else query)
+    rows = tx.execute(_LOAD_LOCKED if lock else _LOAD, {"numbers": list(dict.fromkeys(numbers))})
     return {row.ticket_no: ticket_of(row) for row in rows}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, inspect, text
 
 from ingestd.errors import ConfigError
-from ingestd.store.session import Store
+from ingestd.store.session import Store, away_is_temporary
 
 HEAD = "0001"
 """The newest step, known here so that an ordinary start need not load the migration tool."""
@@ -14,13 +14,13 @@ MIGRATION_LOCK = 0x1276E57E
 
 def current(store: Store) -> str | None:
     """Return the schema's step, or None where there is no schema yet."""
-    with store.engine.connect() as connection:
+    with away_is_temporary(), store.engine.connect() as connection:
         return _current(connection)
 
 
 def migrate(store: Store) -> bool:
     """Walk to ``HEAD`` under a lock, so that of several nodes one walks. Return whether there was a step to take."""
-    with store.engine.begin() as connection:
+    with away_is_temporary(), store.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
         if _current(connection) == HEAD:

@@ -7,11 +7,11 @@ same code serves both databases. A unit must be idempotent: after a lost answer 
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -28,6 +28,15 @@ ATTEMPTS = 3
 """A unit that lost a race (unique key, deadlock, serialization) is run again so often."""
 SERIAL_LOCK = 0x1276E57D
 """PostgreSQL advisory lock under which arrivals are decided one after the other over all nodes."""
+
+
+@contextlib.contextmanager
+def away_is_temporary() -> Iterator[None]:
+    """Turn the driver's "cannot be reached" into Temporary, without its text: that may name hosts and users."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise Temporary("the database cannot be reached; start it, or correct store.url", code="store") from error
 
 
 class Tx:
@@ -101,7 +110,8 @@ class Store:
 
     def assert_durable(self) -> None:
         """Raise ConfigError unless commits are durable as configured (P1)."""
-        engines.assert_durable(self._readers, self._durability)
+        with away_is_temporary():
+            engines.assert_durable(self._readers, self._durability)
 
     def write(self, work: Callable[[Tx], T], *, serial: bool = False, fenced: bool = False) -> Future[T]:
         """Queue a unit of work; its answer comes after the commit, or its error after the rollback.
@@ -259,7 +269,7 @@ def _attempt(tx: Tx, unit: _Unit, *, alone: bool) -> None:
             return
 
 
-@contextmanager
+@contextlib.contextmanager
 def _savepoint(connection: Connection) -> Iterator[None]:
     """Spelled out: SQLAlchemy's own bookkeeping of savepoints costs more than most statements inside."""
     connection.exec_driver_sql("SAVEPOINT unit")

@@ -11,19 +11,29 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import bindparam, func, insert, select, update
 
 from ingestd.errors import NotFound
 from ingestd.model import Change, Decided, Known, Outcome, Ticket
 from ingestd.store import known, outbox, queues, rows, tables
+from ingestd.store.counters import next_value
 from ingestd.store.known import Questions
 from ingestd.store.naming import Naming
 from ingestd.store.session import Tx
 
 NUMBER_DIGITS = 3
 """A day's run of numbers begins with three digits and widens past 999 instead of wrapping."""
+
+_arrival, _customer = tables.arrival.c, tables.customer.c
+_OUTCOME = (
+    select(_arrival.outcome, _arrival.ticket_no, _arrival.reason, _arrival.owner)
+    .where(_arrival.intake_id == bindparam("intake_id"))
+    .with_for_update()
+)
+_FINISH = update(tables.arrival).where(_arrival.intake_id == bindparam("this_id"))
+_CUSTOMER_NO = select(_customer.customer_no).where(_customer.email == bindparam("email"))
+_INSERT_CUSTOMER = insert(tables.customer)
+_INSERT_REF = insert(tables.message_ref)
 
 
 @dataclass(frozen=True)
@@ -68,9 +78,7 @@ def record(
 
 
 def _settled(tx: Tx, intake_id: str, holder: str) -> Recorded | None:
-    arrival = tables.arrival.c
-    query = select(arrival.outcome, arrival.ticket_no, arrival.reason, arrival.owner)
-    row = tx.execute(query.where(arrival.intake_id == intake_id).with_for_update()).first()
+    row = tx.execute(_OUTCOME, {"intake_id": intake_id}).first()
     if row is None:
         raise NotFound("there is no such arrival", code="no-arrival")
     if row.outcome != "pending" or row.owner != holder:
@@ -103,27 +111,25 @@ def _finish(
     tx: Tx, understood: Understood, facts: Known, decided: Decided, ticket: Ticket | None, now: datetime
 ) -> None:
     asked = understood.questions
-    tx.execute(
-        update(tables.arrival)
-        .where(tables.arrival.c.intake_id == understood.intake_id)
-        .values(
-            outcome=decided.outcome,
-            reason=decided.reason,
-            ticket_no=ticket.ticket_no if ticket else None,
-            department=ticket.department if ticket else None,
-            message_id=asked.message_id,
-            message_key=None if facts.duplicate_of else asked.message_key,
-            duplicate_of=facts.duplicate_of,
-            sender=asked.sender,
-            sender_domain=asked.sender_domain,
-            text_key=asked.text_key,
-            record=understood.record,
-            decision=decided.explanation,
-            stage="recorded",
-            owner=None,
-            finished_at=now,
-        )
-    )
+    values = {
+        "this_id": understood.intake_id,
+        "outcome": decided.outcome,
+        "reason": decided.reason,
+        "ticket_no": ticket.ticket_no if ticket else None,
+        "department": ticket.department if ticket else None,
+        "message_id": asked.message_id,
+        "message_key": None if facts.duplicate_of else asked.message_key,
+        "duplicate_of": facts.duplicate_of,
+        "sender": asked.sender,
+        "sender_domain": asked.sender_domain,
+        "text_key": asked.text_key,
+        "record": understood.record,
+        "decision": decided.explanation,
+        "stage": "recorded",
+        "owner": None,
+        "finished_at": now,
+    }
+    tx.execute(_FINISH, values)
 
 
 def _numbered(tx: Tx, ticket: Ticket, naming: Naming, now: datetime) -> Ticket:
@@ -136,29 +142,17 @@ def _customer_no(tx: Tx, ticket: Ticket, naming: Naming, day: str, now: datetime
     """Return the number the customer gave, the one we know him by, or a fresh one at first contact."""
     if ticket.customer_email is None:
         return ticket.customer_no
-    email, customer = ticket.customer_email.casefold(), tables.customer
-    number = tx.execute(select(customer.c.customer_no).where(customer.c.email == email)).scalar()
+    email = ticket.customer_email.casefold()
+    number = tx.execute(_CUSTOMER_NO, {"email": email}).scalar()
     if number is None:
         number = f"{naming.customer_prefix}{day}{next_value(tx, f'customer:{day}'):0{NUMBER_DIGITS}d}"
-        tx.execute(insert(customer).values(email=email, customer_no=number, first_seen_at=now))
+        tx.execute(_INSERT_CUSTOMER, {"email": email, "customer_no": number, "first_seen_at": now})
     return ticket.customer_no or number
-
-
-def next_value(tx: Tx, name: str) -> int:
-    """Return the next value of a counter, from 1. The row is held to the commit, so no number is given twice."""
-    make = postgres_insert if tx.postgres else sqlite_insert
-    statement = make(tables.counter).values(name=name, value=1)
-    statement = statement.on_conflict_do_update(
-        index_elements=[tables.counter.c.name], set_={"value": tables.counter.c.value + 1}
-    )
-    value: int = tx.execute(statement.returning(tables.counter.c.value)).scalar_one()
-    return value
 
 
 def _remember_id(tx: Tx, message_id: str | None, ticket_no: str) -> None:
     if message_id is not None:
-        values = {"message_id": message_id, "ticket_no": ticket_no, "direction": "in"}
-        tx.execute(insert(tables.message_ref).values(**values))
+        tx.execute(_INSERT_REF, {"message_id": message_id, "ticket_no": ticket_no, "direction": "in"})
 
 
 def prove(tx: Tx, address: str, now: datetime) -> None:

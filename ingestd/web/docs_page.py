@@ -1,4 +1,4 @@
-"""``/api/docs``: the API's description as one plain page, made here of our own OpenAPI. Nothing comes from elsewhere."""
+"""``/api/docs``: the API's description as one plain page, made here of our own OpenAPI document."""
 
 from __future__ import annotations
 

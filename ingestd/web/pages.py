@@ -13,7 +13,7 @@ from ingestd.store.queues import QueueCount
 from ingestd.store.reading import Filter
 from ingestd.web.auth import Has
 from ingestd.web.downloads import IntakeId, Number, one_attachment, raw_message
-from ingestd.web.rendering import STYLE
+from ingestd.web.rendering import ICON, STYLE
 from ingestd.web.services import Services
 from ingestd.web.sign_in import Signed, home, renderer_of
 from ingestd.web.views import message_view
@@ -107,6 +107,12 @@ async def attachment(
 ) -> Response:
     """An attachment, given away as plain octets."""
     return await one_attachment(services, person, ticket_no, number, intake_id)
+
+
+@router.get("/desk/static/desk.svg")
+def icon() -> Response:
+    """The sign in the browser's tab."""
+    return Response(ICON, media_type="image/svg+xml", headers={"Cache-Control": A_DAY})
 
 
 @router.get("/desk/static/desk.css")

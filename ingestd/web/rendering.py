@@ -22,6 +22,7 @@ from ingestd.web.services import Services
 
 FOLDER = Path(__file__).parent
 STYLE = (FOLDER / "static" / "desk.css").read_bytes()
+ICON = (FOLDER / "static" / "desk.svg").read_bytes()
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -55,6 +56,7 @@ class Renderer:
             "service": self._services.service.name,
             "version": self._version,
             "path": request.url.path,
+            "other_link": self._other_link(request, self._words[language]["other"]["code"]),
             "person": person,
             "show": Reader(language, self._words, self._zone, self._services, clock.now()),
         }
@@ -69,6 +71,9 @@ class Renderer:
         wanted = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
         first = self._services.service.languages[0]
         return words.choose(wanted, request.headers.get("accept-language", ""), first)
+
+    def _other_link(self, request: Request, other: str) -> str:
+        return f"{self._services.settings.base}{request.url.path}?{request.url.include_query_params(lang=other).query}"
 
     def _remember(self, answer: HTMLResponse, language: str) -> None:
         path = f"{self._services.settings.base}/desk/"
@@ -91,7 +96,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for function in (showing.inline, showing.block, showing.marked, showing.ending, showing.size):
+    for function in (showing.inline, showing.block, showing.marked, showing.ending, showing.size, showing.span):
         environment.filters[function.__name__] = function
     for question in (showing.is_cut, showing.has_directions, showing.has_address, showing.is_international):
         environment.tests[question.__name__.partition("_")[2]] = question
@@ -105,6 +110,7 @@ class Reader:
         self, language: str, every: Mapping[str, words.Words], zone: ZoneInfo, services: Services, now: datetime
     ) -> None:
         self._words = every[language]
+        self._is_chinese = language == "zh-CN"
         self._also = next(words_ for other, words_ in every.items() if other != language)
         self._zone = zone
         self._services = services
@@ -128,6 +134,24 @@ class Reader:
         """Return the name of a department, in both languages; the id where it is unknown here."""
         known = self._services.desk.policy().departments.get(department)
         return self._in_order(known.name, known.name_en) if known else Markup.escape(department)
+
+    def state_name(self, state: str) -> str:
+        """Return the name of a state in the reader's language alone."""
+        facts = STATES[State(state)]
+        return facts.chinese if self._is_chinese else facts.english
+
+    def department_name(self, department: str) -> str:
+        """Return the name of a department in the reader's language alone."""
+        known = self._services.desk.policy().departments.get(department)
+        if known is None:
+            return department
+        return known.name if self._is_chinese else known.name_en
+
+    def pair(self, kind: str, key: str, value: str) -> str:
+        """Return one of an entry's data as people say it: departments by name."""
+        if kind == "transferred" and key in ("from", "to"):
+            return self.department_name(value)
+        return self.word({"how": "hows", "kind": "kinds"}.get(key, "actors"), value)
 
     def reason(self, reason: str | None) -> str:
         """Return the sentence of a reason code, with whatever stands behind its colon."""
@@ -164,7 +188,7 @@ class Reader:
         return str(self._words["minutes"]).format(minutes)
 
     def _in_order(self, chinese: str, english: str) -> Markup:
-        first, second = (chinese, english) if self._words["html"] == "zh-CN" else (english, chinese)
+        first, second = (chinese, english) if self._is_chinese else (english, chinese)
         return self._both(first, second)
 
     def _both(self, first: str, second: str) -> Markup:

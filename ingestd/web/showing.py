@@ -17,6 +17,7 @@ MOST_MARKED = 200
 """Words marked in one text at most."""
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
+_ONE_DAY = re.compile(r"((\d{4}-\d\d-\d\d) \d\d:\d\d) – \2 (\d\d:\d\d)")
 _SIGN = Markup('<span class="sign">{}</span>')
 _BDI = Markup("<bdi>{}</bdi>")
 _MARK = Markup("<mark>{}</mark>")
@@ -80,6 +81,11 @@ def ending(name: object) -> str:
     """Return the real extension of a file name, whatever its marks make it look like (AT3)."""
     _, dot, last = str(name or "").rpartition(".")
     return last.strip().lower()[:16] if dot and last.strip() else "?"
+
+
+def span(text: object) -> str:
+    """Write a span of one day with its day once: ``2026-11-20 15:00 – 15:59``."""
+    return _ONE_DAY.sub(r"\1 – \3", str(text))
 
 
 def size(octets: int) -> str:

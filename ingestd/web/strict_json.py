@@ -38,18 +38,27 @@ class StrictJson:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check the body and hand the request on, or answer it."""
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD") or not scope["path"].startswith("/api/"):
-            return await self._app(scope, receive, send)
-        headers = Headers(scope=scope)
-        try:
-            _check_headers(headers)
-            body = await asyncio.wait_for(_read(receive), SLOWEST_S)
-            _check(body, headers)
-        except Unreadable as refusal:
-            return await refusal.answer(scope, receive, send)
-        except TimeoutError:
-            return await problems.answer(408, "too-slow", "the body came too slowly")(scope, receive, send)
-        await self._app(scope, _replaying(body, receive), send)
+        app = self._app
+        if _has_body(scope):
+            try:
+                receive = _replaying(await _checked(Headers(scope=scope), receive), receive)
+            except Unreadable as refusal:
+                app = refusal.answer
+        await app(scope, receive, send)
+
+
+def _has_body(scope: Scope) -> bool:
+    return scope["type"] == "http" and scope["method"] not in ("GET", "HEAD") and scope["path"].startswith("/api/")
+
+
+async def _checked(headers: Headers, receive: Receive) -> bytes:
+    _check_headers(headers)
+    try:
+        body = await asyncio.wait_for(_read(receive), SLOWEST_S)
+    except TimeoutError:
+        raise Unreadable(408, "too-slow", "the body came too slowly") from None
+    _check(body, headers)
+    return body
 
 
 def _check_headers(headers: Headers) -> None:

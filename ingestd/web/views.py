@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingestd.store.reading import Message
+from ingestd.web.showing import span
 
+MOST_RECIPIENTS = 10
+"""Recipients shown; the original has them all."""
 ONE_BY_ONE = ("name", "honorific", "customer_no", "error_code")
 SEVERAL = ("phones", "order_nos", "other_nos")
 
@@ -35,6 +38,7 @@ class MessageView:
     size: int
     record: Mapping[str, Any]
     decision: Mapping[str, Any]
+    written_to: tuple[str, ...]
     fields: tuple[FieldView, ...]
     words: tuple[str, ...]
 
@@ -56,9 +60,16 @@ def message_view(message: Message) -> MessageView:
         message.size,
         message.record,
         message.decision,
+        written_to(message.record),
         fields_of(message.record),
         words_of(message.decision),
     )
+
+
+def written_to(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the visible recipients, each once."""
+    visible = [one.get("email", "") for one in record.get("recipients") or () if one.get("kind") in ("to", "cc")]
+    return tuple(dict.fromkeys(visible))[:MOST_RECIPIENTS]
 
 
 def fields_of(record: Mapping[str, Any]) -> tuple[FieldView, ...]:
@@ -79,8 +90,8 @@ def _view(name: str, item: Mapping[str, Any]) -> FieldView:
 def _occurred(item: Mapping[str, Any]) -> FieldView:
     """The span in the customer's own offset: that is the time he lived."""
     ends = [str(item.get(end, ""))[:16].replace("T", " ") for end in ("from", "to")]
-    span = " – ".join(dict.fromkeys(end for end in ends if end))
-    return FieldView("occurred_at", span, str(item.get("text", "")), str(item.get("source", "")))
+    when = span(" – ".join(dict.fromkeys(end for end in ends if end)))
+    return FieldView("occurred_at", when, str(item.get("text", "")), str(item.get("source", "")))
 
 
 def words_of(decision: Mapping[str, Any]) -> tuple[str, ...]:

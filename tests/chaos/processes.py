@@ -93,13 +93,13 @@ def started(command: Command, ready: Callable[[], bool], limit_s: float = 60) ->
     return group
 
 
-def wait_until(true: Callable[[], bool], limit_s: float, what: str) -> None:
+def wait_until(true: Callable[[], bool], limit_s: float, what: str, every_s: float = POLL_S) -> None:
     """Ask again and again; raise Overdue with ``what`` when the limit passes."""
     end = time.monotonic() + limit_s
     while not true():
         if time.monotonic() > end:
             raise Overdue(f"{what} did not come within {limit_s} s")
-        time.sleep(POLL_S)
+        time.sleep(every_s)
 
 
 def members(group: int) -> list[int]:

@@ -25,6 +25,9 @@ class Store(Protocol):
     def ask(self, query: str) -> Rows:
         """Return the rows of a query; none while there is no such table, or no database, yet."""
 
+    def close(self) -> None:
+        """Let go of the database."""
+
 
 class Sqlite:
     """A file in the daemon's state folder, read without ever writing to it."""
@@ -44,6 +47,9 @@ class Sqlite:
         except sqlite3.OperationalError:
             return []
 
+    def close(self) -> None:
+        """Nothing is open between two questions."""
+
 
 class Postgresql:
     """A database of its own on a real server, which outlives the daemon."""
@@ -53,20 +59,28 @@ class Postgresql:
     def __init__(self, server: PostgresServer) -> None:
         self._server = server
         self._database: str | None = None
-        self._connection: psycopg.Connection[tuple[Any, ...]]
+        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
 
     def renew(self, state_dir: Path) -> str:
         """Drop the last run's database and make another."""
-        if self._database is not None:
-            self._connection.close()
-            self._server.drop(self._database)
+        self.close()
         self._database = self._server.create()
-        self._connection = psycopg.connect(self._server.url(self._database), autocommit=True)
         return self._server.url(self._database)
 
     def ask(self, query: str) -> Rows:
-        """Ask on the one connection of this run."""
+        """Ask on one connection as long as it lives: a server that crashed is asked on a new one."""
         try:
+            if self._connection is None or self._connection.closed:
+                self._connection = psycopg.connect(self._server.url(str(self._database)), autocommit=True)
             return self._connection.execute(query.encode()).fetchall()
-        except psycopg.errors.UndefinedTable:
+        except (psycopg.errors.UndefinedTable, psycopg.OperationalError):
             return []
+
+    def close(self) -> None:
+        """Close the connection and drop the database."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._database is not None:
+            self._server.drop(self._database)
+            self._database = None

@@ -1,0 +1,56 @@
+"""What every journey needs: either database, a relay that keeps what it gets, and the daemon between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chaos.stores import Postgresql, Sqlite, Store
+from doubles.daemon import Daemon
+from doubles.journey import Journey
+from doubles.smtp_sink import SmtpSink
+
+Start = Callable[..., Daemon]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test below this folder is a journey."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.journey)
+            item.add_marker(pytest.mark.timeout(180))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """Either database; each journey runs once on each."""
+    with closing(store_of(request)) as store:
+        yield store
+
+
+def store_of(request: pytest.FixtureRequest) -> Store:
+    """Return the kind of database that the parameter names."""
+    return Sqlite() if request.param == "sqlite" else Postgresql(request.getfixturevalue("postgres_server"))
+
+
+@pytest.fixture
+def relay() -> Iterator[SmtpSink]:
+    """The real SMTP server that letters go to."""
+    with SmtpSink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def install(tmp_path: Path, store: Store, relay: SmtpSink) -> Iterator[Start]:
+    """Make an installation on a journey's config, not started yet; whatever runs at the end is killed."""
+    with ExitStack() as running:
+
+        def make(journey: Journey, **settings: Any) -> Daemon:
+            daemon = Daemon(tmp_path / "installed", store, relay.port, {**journey.settings, **settings})
+            running.callback(daemon.kill)
+            return daemon
+
+        yield make
