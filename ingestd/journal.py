@@ -11,6 +11,7 @@ import logging
 import queue
 import sys
 import threading
+import traceback
 from collections.abc import Mapping, MutableMapping
 from typing import Any, TextIO
 
@@ -126,10 +127,15 @@ def _require() -> _Pipe:
 
 
 def _shorten(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    return {
-        key: value[:LONGEST_VALUE] + "…" if isinstance(value, str) and len(value) > LONGEST_VALUE else value
-        for key, value in event.items()
-    }
+    return {key: _cut(value) for key, value in event.items()}
+
+
+def _cut(value: Any) -> Any:
+    if isinstance(value, str):
+        return value[:LONGEST_VALUE] + "…" if len(value) > LONGEST_VALUE else value
+    if isinstance(value, dict):
+        return {key: _cut(inner) for key, inner in value.items()}
+    return [_cut(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _render_json(systemd: bool) -> Any:
@@ -217,7 +223,8 @@ def door_report(event: str, facts: dict[str, object]) -> None:
 
 def request_failed(route: str, error: BaseException) -> None:
     """An HTTP request met an error that nobody expected; it was answered with 500."""
-    _say("error", "request_failed", route=route, exc_info=error)
+    where = "".join(traceback.format_tb(error.__traceback__)[-3:])
+    _say("error", "request_failed", route=route, error=f"{type(error).__name__}: {error}", where=where)
 
 
 def loop_failed(loop: str, error: str) -> None:
@@ -227,7 +234,7 @@ def loop_failed(loop: str, error: str) -> None:
 
 def loop_died(loop: str, error: BaseException | None) -> None:
     """A loop is dead: the daemon stops, loudly."""
-    _say("critical", "loop_died", loop=loop, exc_info=error)
+    _say("critical", "loop_died", loop=loop, error=repr(error), exc_info=error)
 
 
 def reloaded() -> None:

@@ -41,15 +41,15 @@ def named(arguments: Sequence[str] | None, *, as_jsonl: bool) -> Iterator[str]:
 
 
 class Reader:
-    """Reads one message after the other. Use it as an asynchronous context."""
+    """Reads one message after the other. Use it as an asynchronous context; its child starts with the first."""
 
     def __init__(self, limits: LimitsSettings | None = None) -> None:
         one_at_a_time = (limits or LimitsSettings()).model_copy(update={"parse_workers": 1})
         self._sandbox = Sandbox(one_at_a_time)
+        self._started = False
 
     async def __aenter__(self) -> Reader:
         self._folder = tempfile.TemporaryDirectory(prefix="ingestd-")
-        await self._sandbox.start()
         return self
 
     async def __aexit__(
@@ -61,7 +61,11 @@ class Reader:
         """Return what can be understood of the message. Raise Unread when there is none of that name."""
         copy = Path(self._folder.name, "message.eml")
         try:
-            return await self._sandbox.read(_regular_file(name, copy), arrival or Arrival())
+            path = _regular_file(name, copy)
+            if not self._started:
+                await self._sandbox.start()
+                self._started = True
+            return await self._sandbox.read(path, arrival or Arrival())
         finally:
             copy.unlink(missing_ok=True)
 

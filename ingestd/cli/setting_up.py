@@ -10,16 +10,20 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from ingestd import config as configuration
+from ingestd.cli import exits
 from ingestd.cli.options import Config, verb
-from ingestd.cli.output import plain_lines, remark
+from ingestd.cli.output import remark
 from ingestd.config.example import render
 from ingestd.errors import ConfigError, Permanent
 
 app = verb()
 KEY_FILE = Path("credentials", "signing-key")
 """Beside the config, where ``{credential: signing-key}`` looks for it."""
+DOOR = ("listen", "recipients")
+"""Answers that belong to the one channel."""
 Answers = dict[str, Any]
 
 
@@ -76,24 +80,38 @@ def init(
     target = config or Path("config.yaml")
     if target.exists() and not force:
         raise Permanent(f"{target} is there already; name another with --config, or replace it with --force")
-    answers = _asked(ask=None if yes else _ask)
-    _write(target, render(answers), replace=force)
+    asked = () if yes else QUESTIONS
+    answers = {**_defaults(), **{key: value for question in asked for key, value in _ask(question).items()}}
+    _write(target, render(_in_place(answers)), replace=force)
     if "service.signing_key" in answers:
         _make_key(target.parent / KEY_FILE)
-    _tell(target)
+    raise typer.Exit(_tell(target))
 
 
-def _ask(words: str, default: str) -> str:
-    answer: str = typer.prompt(words, default=default, err=True)
+def _ask(question: Question) -> Answers:
+    """Ask until the answer can be used."""
+    answer: Answers = typer.prompt(
+        question.words, default=question.default, err=True, value_proc=lambda text: _usable(question.means(text))
+    )
     return answer
 
 
-def _asked(ask: Callable[[str, str], str] | None) -> Answers:
-    answers: Answers = {}
-    for question in QUESTIONS:
-        answers |= question.means(ask(question.words, question.default) if ask else question.default)
-    door = {"kind": "smtp", "name": "support", **{key: answers.pop(key) for key in ("listen", "recipients")}}
-    return {**answers, "channels": [door]}
+def _usable(answer: Answers) -> Answers:
+    try:
+        render(_in_place({**_defaults(), **answer}))
+    except ValidationError as error:
+        raise typer.BadParameter(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+    return answer
+
+
+def _defaults() -> Answers:
+    return {key: value for question in QUESTIONS for key, value in question.means(question.default).items()}
+
+
+def _in_place(answers: Answers) -> Answers:
+    """Put what was said about the door into its place in the list of channels."""
+    door = {"kind": "smtp", "name": "support", **{key: answers[key] for key in DOOR}}
+    return {**{key: value for key, value in answers.items() if key not in DOOR}, "channels": [door]}
 
 
 def _write(target: Path, text: str, *, replace: bool) -> None:
@@ -116,11 +134,13 @@ def _make_key(path: Path) -> None:
     remark(f"the key that signs reply addresses is in {path}; every node needs the same")
 
 
-def _tell(target: Path) -> None:
+def _tell(target: Path) -> int:
     print(f"written: {target}")
-    if problems := configuration.problems(target):
-        for problem in problems:
-            remark(plain_lines(problem))
-        remark(f"put these right in {target}, then: ingestd check --config {target}")
-    else:
+    problems = configuration.problems(target)
+    if not problems:
         remark(f"next: ingestd check --config {target}, then ingestd run --config {target}")
+        return exits.DONE
+    for problem in problems:
+        remark(problem)
+    remark(f"put these right in {target}, then: ingestd check --config {target}")
+    return exits.CONFIGURATION

@@ -6,10 +6,13 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from ingestd.conversations import Conversation
 from ingestd.intake.material import Material
 from ingestd.model import Decided, Notice, Routing
 
+_ROUTING = TypeAdapter(Routing)
 SENTENCES = {
     "own-mail": "this is a letter of our own that came back",
     "bounce": "this is a delivery report",
@@ -58,12 +61,8 @@ def explanation(decided: Decided, material: Material, routing: Routing, conversa
 
 def routing_part(routing: Routing) -> dict[str, Any]:
     """Return the part of the decision that the rules made."""
-    return {
-        "route": asdict(routing.route),
-        "priority": asdict(routing.priority),
-        "emotion": asdict(routing.emotion),
-        "missing": list(routing.missing),
-    }
+    part: dict[str, Any] = _ROUTING.dump_python(routing)
+    return part
 
 
 def sentence(reason: str | None) -> str | None:

@@ -23,9 +23,9 @@ def of_ack(case: Case, policy: Policy, *, echo: bool) -> Facts:
     code = ticket.error_code if echo else None
     return Facts(
         team=team(policy, language),
-        category=wording.category_name(ticket.category_l1, language),
+        category=matter(ticket, language),
         department=department_name(policy, ticket.department, language),
-        summary=wording.summary(ticket.category_l1, orders, when, code, language),
+        summary=wording.summary(_class(ticket, language), orders, when, code, language),
         customer_words=(case.record.subject_base[:LONGEST_ECHO] or None) if echo else None,
         received_at=_print(case.received_at, case.now, policy, language),
         priority_word=priority_word(policy, ticket, language),
@@ -50,6 +50,16 @@ def is_told(ticket: Ticket, policy: Policy) -> frozenset[str]:
 def supervisor_words(language: str) -> str:
     """Return how a letter names the supervisor: by office, never by name."""
     return "客服主管" if wording.is_chinese(language) else "the customer service supervisor"
+
+
+def matter(ticket: Ticket, language: str) -> str:
+    """Return what the matter is called: the finer class where the reader's language has a word for it."""
+    return wording.category_name(_class(ticket, language), language)
+
+
+def _class(ticket: Ticket, language: str) -> str:
+    """Level-2 classes are Chinese words of the rules; in other languages the first level must do."""
+    return ticket.category_l2 if ticket.category_l2 and wording.is_chinese(language) else ticket.category_l1
 
 
 def _told_by_customer(ticket: Ticket, language: str) -> dict[str, str | None]:
@@ -81,7 +91,7 @@ def of_answer(ticket: Ticket, policy: Policy, person: str, text: str, now: datet
     return Facts(
         team=team(policy, language),
         agent=person,
-        category=wording.category_name(ticket.category_l1, language),
+        category=matter(ticket, language),
         department=department_name(policy, ticket.department, language),
         customer=ticket.customer_name,
         honorific=ticket.honorific,

@@ -50,10 +50,14 @@ class Sent:
 
 @dataclass(frozen=True)
 class Again:
-    """It did not work this time, or nobody knows whether it did. ``retry_after`` is the least time to wait, if any."""
+    """It did not work this time, or nobody knows whether it did. ``retry_after`` is the least time to wait, if any.
+
+    ``unseen``: no octet of the letter has left this machine, so that it may still be written anew.
+    """
 
     reason: str
     retry_after: timedelta | None = None
+    unseen: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,11 @@ def envelope_address(address: str) -> str | None:
 def has_clean_lines(data: bytes) -> bool:
     """Say whether every CR and LF stands in a CRLF and no NUL is among the octets (RFC 5321 §2.3.8)."""
     return data.count(b"\r\n") == data.count(b"\r") == data.count(b"\n") and b"\0" not in data
+
+
+def unseen(ending: Ending) -> Ending:
+    """Return the ending of a try that never came to the letter itself."""
+    return replace(ending, unseen=True) if isinstance(ending, Again) else ending
 
 
 def one_line(text: str) -> str:

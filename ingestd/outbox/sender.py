@@ -49,6 +49,7 @@ class Sender:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._carrying: set[asyncio.Task[None]] = set()
+        self._resting: set[str] = set()
 
     @property
     def room(self) -> int:
@@ -59,9 +60,9 @@ class Sender:
         """Claim what is due and begin to carry it. Return how many letters were claimed."""
         if self.room < 1:
             return 0
-        limit, carrying = self.room, [task.get_name() for task in self._carrying]
+        limit, ours = self.room, [*self._resting, *(task.get_name() for task in self._carrying)]
         claimed = await self._write_unit(
-            lambda tx: claims.claim(tx, self._tools.blobs, holder, limit, clock.now(), carrying)
+            lambda tx: claims.claim(tx, self._tools.blobs, holder, limit, clock.now(), ours)
         )
         if not claimed:
             return 0
@@ -105,6 +106,9 @@ class Sender:
         except LetterError as error:
             await self._record(claim.owed, holder, "failed", error.sentence)
             return None
+        except Exception as error:  # a fault of ours costs this letter a later try; the others leave
+            await self._again(claim.owed, Again(f"not written: {type(error).__name__}", unseen=True), holder)
+            return None
         if problem:
             journal.letter_problem(claim.owed.notice.kind, problem)
         return written
@@ -125,6 +129,9 @@ class Sender:
             await self._end(owed, ending, holder)
         except Temporary as error:  # carried, but not recorded: it may be carried once more, with the same id (P5)
             journal.store_lost(error.sentence)
+        except Exception as error:  # a fault of ours: rather late than twice, so it rests until the next start
+            journal.loop_failed("deliver", f"{owed.mail_id}: {type(error).__name__}: {error}"[:300])
+            self._resting.add(owed.mail_id)
 
     def _return_path(self, owed: Owed) -> str:
         if not owed.notice.automatic:
@@ -149,7 +156,9 @@ class Sender:
             await self._record(owed, holder, "failed", f"given up: {ending.reason}")
             return
         due_at = max(at, now + ending.retry_after) if ending.retry_after else at
-        await self._write_unit(lambda tx: outbox.again(tx, owed.mail_id, holder, due_at, ending.reason))
+        await self._write_unit(
+            lambda tx: outbox.again(tx, owed.mail_id, holder, due_at, ending.reason, unseen=ending.unseen)
+        )
         journal.letter_delayed(owed.mail_id, owed.notice.kind, owed.ticket_no, ending.reason)
 
     async def _record(self, owed: Owed, holder: str, state: str, reason: str | None) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from aiosmtplib import SMTP, SMTPResponseException
 
 from ingestd.errors import ConfigError
-from ingestd.outbox.courier import Again, Ending, Mail, Refused, Sent, check
+from ingestd.outbox.courier import Again, Ending, Mail, Refused, Sent, check, unseen
 from ingestd.outbox.settings import OutboundSettings
 from ingestd.outbox.smtp_answers import LOGIN_WAIT, SessionTrouble, ending_of_trouble
 from ingestd.outbox.smtp_session import RFC_PATIENCE, Patience, SmtpSession
@@ -60,7 +60,7 @@ class SmtpCourier:
             return Again("every connection to the relay is busy")
         try:
             async with asyncio.timeout(self._patience.whole):
-                return await self._hand_over(checked)
+                return self._without_password(await self._hand_over(checked))
         except Exception as trouble:  # the courier's edge: the mail stays with the sender, who tries again
             return self._without_password(ending_of_trouble(trouble))
         finally:
@@ -73,7 +73,10 @@ class SmtpCourier:
             await self._idle.pop().quit()
 
     async def _hand_over(self, mail: Mail) -> Ending:
-        session = await self._ready_session()
+        try:
+            session = await self._ready_session()
+        except Exception as trouble:
+            return unseen(ending_of_trouble(trouble))
         try:
             ending = await session.carry(mail)
         except BaseException:

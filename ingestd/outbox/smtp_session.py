@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponse
 
-from ingestd.outbox.courier import Ending, Mail, Refused, Sent, one_line
+from ingestd.outbox.courier import Ending, Mail, Refused, Sent, one_line, unseen
 from ingestd.outbox.smtp_answers import SERVICE_CLOSING, SessionTrouble, ending_of_answer
 
 MAILS_PER_CONNECTION = 100
@@ -90,7 +90,7 @@ class SmtpSession:
             or await self._say("RCPT", f"TO:<{mail.rcpt}>", timeout=self._patience.talk)
             or await self._say("DATA", timeout=self._patience.data, expected=START_INPUT)
         )
-        ending = refusal or await self._content(mail.data)
+        ending = unseen(refusal) if refusal else await self._content(mail.data)
         self._last_used = self._clock()
         return ending
 

@@ -10,16 +10,17 @@ import hashlib
 import os
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, insert, literal, or_, select, text, update
+from sqlalchemy import Executable, Integer, and_, bindparam, insert, literal, or_, select, text, update
 
 from ingestd.store import tables
 from ingestd.store.blobs import Blobs
 from ingestd.store.blobs.blob import Content
-from ingestd.store.leases import live_holders
+from ingestd.store.leases import living
+from ingestd.store.prepared import Prepared, not_among
 from ingestd.store.session import Tx
 from ingestd.store.types import CleanText
 from parsers.arrival import Envelope
@@ -28,9 +29,9 @@ RETRY_HORIZON = timedelta(days=5)
 """So long an SMTP client retries (RFC 5321 §4.5.4.1); the same transaction later is a new delivery."""
 PENDING = text("outcome = 'pending'")
 """Spelled as in the index: SQLite uses a partial index only for the very same words."""
-_INSERT = insert(tables.arrival)
+_INSERT = Prepared(insert(tables.arrival))
 _KEPT = select(tables.arrival.c.intake_id, tables.arrival.c.accepted_at)
-_WITH_KEY = _KEPT.where(tables.arrival.c.delivery_key == bindparam("key"))
+_WITH_KEY = Prepared(_KEPT.where(tables.arrival.c.delivery_key == bindparam("key")))
 _HORIZON_DAYS = RETRY_HORIZON.days
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -143,12 +144,12 @@ def _keep_one(tx: Tx, delivery: Delivery, sha256: str, size: int, now: datetime)
         "attempts": 0,
         "due_at": now,
     }
-    tx.execute(_INSERT, values)
+    tx.run(_INSERT, values)
     return Kept(intake_id, repeated=False)
 
 
-def _known(tx: Tx, delivery: Delivery, now: datetime) -> Sequence[Row[Any]]:
-    first = tx.execute(_WITH_KEY, {"key": delivery.key}).all()
+def _known(tx: Tx, delivery: Delivery, now: datetime) -> Sequence[Any]:
+    first = tx.run(_WITH_KEY, {"key": delivery.key}).rows
     if not first or delivery.horizon is None:
         return first
     dated = [_dated(delivery.key, now - timedelta(days=days)) for days in range(_HORIZON_DAYS + 1)]
@@ -166,29 +167,34 @@ def claim(tx: Tx, holder: str, limit: int, now: datetime, walking: Collection[st
     What bears our own name but is not among ``walking`` is free as well: the answer to its claim, or the word that it
     was put back, was lost with a connection (F17).
     """
-    arrival = tables.arrival
-    forgotten = and_(arrival.c.owner == holder, arrival.c.intake_id.not_in(walking))
+    values = {"holder": holder, "limit": limit, "now": now, "moment": datetime.now(UTC), "mine": " ".join(walking)}
+    claimed = [_claimed(row) for row in tx.run(_CLAIM, values).rows]
+    return tuple(sorted(claimed, key=lambda one: one.accepted_at))
+
+
+def _claim(*, postgres: bool) -> Executable:
+    arrival, holder = tables.arrival, bindparam("holder", type_=CleanText)
+    forgotten = and_(arrival.c.owner == holder, not_among("mine", arrival.c.intake_id, postgres=postgres))
+    unheld = or_(arrival.c.owner.is_(None), arrival.c.owner.not_in(living(postgres=postgres)), forgotten)
     free = (
         select(arrival.c.intake_id)
-        .where(
-            PENDING,
-            arrival.c.due_at <= now,
-            or_(arrival.c.owner.is_(None), arrival.c.owner.not_in(live_holders(tx)), forgotten),
-        )
+        .where(PENDING, arrival.c.due_at <= bindparam("now"), unheld)
         .order_by(arrival.c.due_at)
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer))
         .with_for_update(skip_locked=True)
     )
-    rows = tx.execute(
+    return (
         update(arrival)
         .where(arrival.c.intake_id.in_(free.scalar_subquery()))
         .values(owner=holder, attempts=arrival.c.attempts + 1)
-        .returning(arrival)
-    ).all()
-    return tuple(sorted((_claimed(row) for row in rows), key=lambda claimed: claimed.accepted_at))
+        .returning(*(arrival.c[field.name] for field in fields(Claimed)))
+    )
 
 
-def _claimed(row: Row[Any]) -> Claimed:
+_CLAIM = Prepared(_claim(postgres=False), _claim(postgres=True))
+
+
+def _claimed(row: Any) -> Claimed:
     return Claimed(
         intake_id=row.intake_id,
         door=row.door,
@@ -238,7 +244,7 @@ def parked_list(tx: Tx, limit: int = 500, *, intake_id: str | None = None) -> tu
     return tuple(_parked(row) for row in tx.execute(query))
 
 
-def _parked(row: Row[Any]) -> ParkedArrival:
+def _parked(row: Any) -> ParkedArrival:
     envelope = Envelope.model_validate_json(row.envelope)
     return ParkedArrival(
         row.intake_id, row.reason or "", row.stage, row.attempts, row.finished_at, row.accepted_at,

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Subquery, bindparam, case, func, literal_column, select, true
+from sqlalchemy import ColumnElement, Subquery, bindparam, case, func, literal_column, select, true
 
 from ingestd.model import Budget, Known, Ticket
 from ingestd.store import rows, tables
+from ingestd.store.prepared import Prepared
 from ingestd.store.session import Tx
 
 HOUR, DAY, RECENT = timedelta(hours=1), timedelta(days=1), timedelta(minutes=10)
@@ -62,26 +63,28 @@ _arrival, _customer, _counter, _ref = tables.arrival.c, tables.customer.c, table
 _other = _arrival.intake_id != bindparam("intake_id")
 _address = _acks(tables.outbox.c.rcpt_key == bindparam("rcpt_key"), "address")
 _domain = _acks(tables.outbox.c.rcpt_domain == bindparam("rcpt_domain"), "domain")
-_FACTS = select(
-    select(_arrival.intake_id)
-    .where(_arrival.message_key == bindparam("message_key"), _other)
-    .scalar_subquery()
-    .label("duplicate_of"),
-    select(_arrival.intake_id)
-    .where(_arrival.message_id == bindparam("message_id"), _other, _arrival.message_key.is_not(None))
-    .limit(1)
-    .scalar_subquery()
-    .label("same_id"),
-    select(_customer.proved_at).where(_customer.email == bindparam("sender")).scalar_subquery().label("proved_at"),
-    select(_counter.value).where(_counter.name == bindparam("hour_counter")).scalar_subquery().label("everybody"),
-    _address.c.hour.label("address_hour"),
-    _address.c.day.label("address_day"),
-    _domain.c.hour.label("domain_hour"),
-    _domain.c.day.label("domain_day"),
-    _domain.c.recent.label("domain_recent"),
-).select_from(_address.join(_domain, true()))
+_FACTS = Prepared(
+    select(
+        select(_arrival.intake_id)
+        .where(_arrival.message_key == bindparam("message_key"), _other)
+        .scalar_subquery()
+        .label("duplicate_of"),
+        select(_arrival.intake_id)
+        .where(_arrival.message_id == bindparam("message_id"), _other, _arrival.message_key.is_not(None))
+        .limit(1)
+        .scalar_subquery()
+        .label("same_id"),
+        select(_customer.proved_at).where(_customer.email == bindparam("sender")).scalar_subquery().label("proved_at"),
+        select(_counter.value).where(_counter.name == bindparam("hour_counter")).scalar_subquery().label("everybody"),
+        _address.c.hour.label("address_hour"),
+        _address.c.day.label("address_day"),
+        _domain.c.hour.label("domain_hour"),
+        _domain.c.day.label("domain_day"),
+        _domain.c.recent.label("domain_recent"),
+    ).select_from(_address.join(_domain, true()))
+)
 """What every arrival asks, in one statement: over a network the journeys cost more than the answers."""
-_ECHOES = (
+_ECHOES = Prepared(
     select(_arrival.intake_id, _arrival.ticket_no)
     .where(
         _arrival.sender_domain == bindparam("sender_domain"),
@@ -95,7 +98,7 @@ _ECHOES = (
 
 def ask(tx: Tx, questions: Questions, intake_id: str, now: datetime) -> Known:
     """Answer all questions about the arrival ``intake_id``."""
-    found = tx.execute(_FACTS, _asked(questions, intake_id, now)).one()
+    found = tx.run(_FACTS, _asked(questions, intake_id, now)).rows[0]
     if found.duplicate_of is not None:
         return Known(duplicate_of=found.duplicate_of)
     answers, echo = _answers(tx, questions, intake_id, now)
@@ -128,7 +131,7 @@ def _asked(questions: Questions, intake_id: str, now: datetime) -> dict[str, obj
     }
 
 
-def _budget(found: Row[Any]) -> Budget:
+def _budget(found: Any) -> Budget:
     return Budget(
         int(found.address_hour or 0),
         int(found.address_day or 0),
@@ -168,7 +171,7 @@ def _answers(tx: Tx, questions: Questions, intake_id: str, now: datetime) -> tup
     if questions.text_key is None or questions.sender_domain is None:
         return 0, None
     same = {"sender_domain": questions.sender_domain, "text_key": questions.text_key, "hour": now - HOUR}
-    echoes = [row for row in tx.execute(_ECHOES, same) if row.intake_id != intake_id]
+    echoes = [row for row in tx.run(_ECHOES, same).rows if row.intake_id != intake_id]
     answered = _answered(tx, [row.ticket_no for row in echoes if row.ticket_no])
     paced = sum(1 for row in echoes if row.ticket_no in answered)
     last = _tickets(tx, [echoes[0].ticket_no]) if paced and echoes[0].ticket_no else ()

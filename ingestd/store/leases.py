@@ -10,12 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, delete, func, insert, select, update
 
 from ingestd.errors import Temporary
 from ingestd.store import tables
+from ingestd.store.prepared import Prepared
 from ingestd.store.session import Tx
 from ingestd.store.types import Moment
+
+_lease = tables.lease
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,8 @@ def renew(tx: Tx, lease: Lease, term: timedelta) -> bool:
 
 def assert_held(tx: Tx, lease: Lease) -> None:
     """Raise Temporary unless the lease holds in this very transaction."""
-    held = tx.execute(
-        select(literal(1)).where(_is(lease), tables.lease.c.expires_at > database_now(tx)).with_for_update(read=True)
-    ).first()
-    if held is None:
+    values = {"name": lease.name, "owner": lease.owner, "fence": lease.fence, "moment": datetime.now(UTC)}
+    if tx.run(_HELD, values).first() is None:
         raise Temporary("this node has lost its lease and must not write", code="lease-lost")
 
 
@@ -89,10 +90,29 @@ def forget_expired(tx: Tx, older_than: timedelta) -> None:
 
 def live_holders(tx: Tx) -> frozenset[str]:
     """Return the holders whose leases have not expired; rows claimed by anyone else are free."""
-    rows = tx.execute(
-        select(tables.lease.c.name, tables.lease.c.fence).where(tables.lease.c.expires_at > database_now(tx))
-    )
-    return frozenset(f"{row.name}#{row.fence}" for row in rows)
+    return frozenset(row[0] for row in tx.run(_LIVING, {"moment": datetime.now(UTC)}).rows)
+
+
+def living(*, postgres: bool) -> Select[tuple[str]]:
+    """Return the question for the live holders, to be part of a statement.
+
+    Its parameter ``moment`` is this machine's time; PostgreSQL goes by its own.
+    """
+    return select(_lease.c.name + "#" + cast(_lease.c.fence, Text)).where(_unexpired(postgres=postgres))
+
+
+def _held(*, postgres: bool) -> Select[tuple[int]]:
+    same = [_lease.c[name] == bindparam(name) for name in ("name", "owner", "fence")]
+    return select(_lease.c.fence).where(*same, _unexpired(postgres=postgres)).with_for_update(read=True)
+
+
+def _unexpired(*, postgres: bool) -> ColumnElement[bool]:
+    moment = func.clock_timestamp(type_=Moment) if postgres else bindparam("moment", type_=Moment())
+    return _lease.c.expires_at > moment
+
+
+_HELD = Prepared(_held(postgres=False), _held(postgres=True))
+_LIVING = Prepared(living(postgres=False), living(postgres=True))
 
 
 def _is(lease: Lease) -> ColumnElement[bool]:

@@ -7,11 +7,11 @@ written when it is first claimed and stored with its Date; every later try carri
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import and_, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Executable, Integer, and_, bindparam, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -21,22 +21,27 @@ from ingestd.store import counters, tables
 from ingestd.store.arrivals import new_intake_id
 from ingestd.store.blobs import Blobs
 from ingestd.store.known import ACKS, budget_key, hour_counter
-from ingestd.store.leases import live_holders
+from ingestd.store.leases import living
 from ingestd.store.naming import Naming
+from ingestd.store.prepared import Prepared, not_among
 from ingestd.store.session import Tx
+from ingestd.store.types import CleanText, Moment
 
 REFERENCES = 20
 """Ids in References: clients look at the last ones."""
 _NOTICE = TypeAdapter(Notice)
 _box = tables.outbox
 _UNIQUE = ["ticket_no", "kind", "episode"]
-_OWE_POSTGRES = postgres_insert(_box).on_conflict_do_nothing(index_elements=_UNIQUE)
-_OWE_SQLITE = sqlite_insert(_box).on_conflict_do_nothing(index_elements=_UNIQUE)
-_INSERT_REF = insert(tables.message_ref)
-_OURS = update(_box).where(
+_OWE = Prepared(
+    sqlite_insert(_box).on_conflict_do_nothing(index_elements=_UNIQUE),
+    postgres_insert(_box).on_conflict_do_nothing(index_elements=_UNIQUE),
+)
+_INSERT_REF = Prepared(insert(tables.message_ref).inline())
+_ours = update(_box).where(
     _box.c.mail_id == bindparam("this_id"), _box.c.owner == bindparam("holder"), _box.c.state == "sending"
 )
-_FREEZE = _OURS.where(_box.c.letter_sha256.is_(None))
+_OURS = Prepared(_ours)
+_FREEZE = Prepared(_ours.where(_box.c.letter_sha256.is_(None)))
 UNENDED = text("state IN ('pending', 'sending')")
 """Spelled as in the index: SQLite uses a partial index only for the very same words."""
 
@@ -103,14 +108,14 @@ def owe(tx: Tx, ticket: Ticket | None, notices: Sequence[Notice], writer: Writer
             "late": False,
             "reason": notice.withheld,
         }
-        done = tx.execute(_OWE_POSTGRES if tx.postgres else _OWE_SQLITE, values)
+        done = tx.run(_OWE, values)
         if done.rowcount and not notice.withheld:
             _follow_up(tx, notice, number, message_id, now)
 
 
 def _follow_up(tx: Tx, notice: Notice, number: str, message_id: str, now: datetime) -> None:
     if number:
-        tx.execute(_INSERT_REF, {"message_id": message_id, "ticket_no": number, "direction": "out"})
+        tx.run(_INSERT_REF, {"message_id": message_id, "ticket_no": number, "direction": "out"})
     if notice.kind in ACKS:
         counters.next_value(tx, hour_counter(now))
     if notice.due_at <= now:
@@ -123,30 +128,7 @@ def claim(tx: Tx, holder: str, limit: int, now: datetime, carrying: Collection[s
     What bears our own name but is not among ``carrying`` is free as well: its claim or its ending was lost with a
     connection (F17).
     """
-    forgotten = and_(_box.c.owner == holder, _box.c.mail_id.not_in(carrying))
-    unheld = or_(_box.c.owner.is_(None), _box.c.owner.not_in(live_holders(tx)), forgotten)
-    free = (
-        select(_box.c.mail_id)
-        .where(
-            UNENDED,
-            _box.c.due_at <= now,
-            or_(_box.c.state == "pending", and_(_box.c.state == "sending", unheld)),
-        )
-        .order_by(_box.c.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    claimed = tx.execute(
-        update(_box)
-        .where(_box.c.mail_id.in_(free.scalar_subquery()))
-        .values(
-            state="sending",
-            owner=holder,
-            attempts=_box.c.attempts + 1,
-            first_tried_at=func.coalesce(_box.c.first_tried_at, now, type_=_box.c.first_tried_at.type),
-        )
-        .returning(_box)
-    ).all()
+    values = {"holder": holder, "limit": limit, "now": now, "moment": datetime.now(UTC), "mine": " ".join(carrying)}
     return tuple(
         Owed(
             row.mail_id,
@@ -158,8 +140,35 @@ def claim(tx: Tx, holder: str, limit: int, now: datetime, carrying: Collection[s
             row.first_tried_at,
             row.letter_sha256,
         )
-        for row in claimed
+        for row in tx.run(_CLAIM, values).rows
     )
+
+
+def _claim(*, postgres: bool) -> Executable:
+    holder, now = bindparam("holder", type_=CleanText), bindparam("now", type_=Moment())
+    forgotten = and_(_box.c.owner == holder, not_among("mine", _box.c.mail_id, postgres=postgres))
+    unheld = or_(_box.c.owner.is_(None), _box.c.owner.not_in(living(postgres=postgres)), forgotten)
+    free = (
+        select(_box.c.mail_id)
+        .where(UNENDED, _box.c.due_at <= now, or_(_box.c.state == "pending", and_(_box.c.state == "sending", unheld)))
+        .order_by(_box.c.due_at)
+        .limit(bindparam("limit", type_=Integer))
+        .with_for_update(skip_locked=True)
+    )
+    return (
+        update(_box)
+        .where(_box.c.mail_id.in_(free.scalar_subquery()))
+        .values(
+            state="sending",
+            owner=holder,
+            attempts=_box.c.attempts + 1,
+            first_tried_at=func.coalesce(_box.c.first_tried_at, now),
+        )
+        .returning(*(_box.c[it.name] for it in fields(Owed)))
+    )
+
+
+_CLAIM = Prepared(_claim(postgres=False), _claim(postgres=True))
 
 
 def freeze(tx: Tx, blobs: Blobs, holder: str, letters: Sequence[Written], now: datetime) -> frozenset[str]:
@@ -173,7 +182,7 @@ def freeze(tx: Tx, blobs: Blobs, holder: str, letters: Sequence[Written], now: d
             "written_at": now,
             "late": letter.late,
         }
-        done = tx.execute(_FREEZE, {"this_id": letter.mail_id, "holder": holder, **values})
+        done = tx.run(_FREEZE, {"this_id": letter.mail_id, "holder": holder, **values})
         if done.rowcount:
             blobs.put(tx, letter.sha256, letter.data)
             kept.add(letter.mail_id)
@@ -183,13 +192,20 @@ def freeze(tx: Tx, blobs: Blobs, holder: str, letters: Sequence[Written], now: d
 def ended(tx: Tx, mail_id: str, holder: str, state: str, reason: str | None, now: datetime) -> bool:
     """Record how a letter ended: ``sent``, ``failed``, ``cancelled`` or ``withheld``. False if it is not ours."""
     values = {"state": state, "reason": reason, "owner": None, "sent_at": now if state == "sent" else None}
-    return tx.execute(_OURS, {"this_id": mail_id, "holder": holder, **values}).rowcount == 1
+    return tx.run(_OURS, {"this_id": mail_id, "holder": holder, **values}).rowcount == 1
 
 
-def again(tx: Tx, mail_id: str, holder: str, due_at: datetime, reason: str) -> None:
-    """Put a letter back to be tried again at ``due_at``."""
+def again(tx: Tx, mail_id: str, holder: str, due_at: datetime, reason: str, *, unseen: bool = False) -> None:
+    """Put a letter back to be tried again at ``due_at``.
+
+    One that nobody has seen yet (``unseen``) and that will have become late by then is written anew, once (P13).
+    """
     values = {"state": "pending", "owner": None, "due_at": due_at, "reason": reason}
-    tx.execute(_OURS, {"this_id": mail_id, "holder": holder, **values})
+    ours = {"this_id": mail_id, "holder": holder}
+    if unseen:
+        becomes_late = _ours.where(_box.c.late.is_(False), _box.c.deadline < due_at)
+        tx.execute(becomes_late, {**ours, "letter_sha256": None})
+    tx.run(_OURS, {**ours, **values})
 
 
 def give_back_all(tx: Tx, holder: str) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from ingestd.errors import Conflict
 from ingestd.model import Ticket
 from ingestd.store import rows, tables
+from ingestd.store.prepared import Prepared
 from ingestd.store.session import Tx
 
 FAR = timedelta(days=365)
@@ -26,11 +27,13 @@ FAR = timedelta(days=365)
 _item = tables.queue_item
 _FRESH = [column.name for column in _item.c if column.name != "ticket_no"]
 _INTO_POSTGRES, _INTO_SQLITE = postgres_insert(_item), sqlite_insert(_item)
-_PUT_POSTGRES = _INTO_POSTGRES.on_conflict_do_update(
-    index_elements=[_item.c.ticket_no], set_={name: _INTO_POSTGRES.excluded[name] for name in _FRESH}
-)
-_PUT_SQLITE = _INTO_SQLITE.on_conflict_do_update(
-    index_elements=[_item.c.ticket_no], set_={name: _INTO_SQLITE.excluded[name] for name in _FRESH}
+_PUT = Prepared(
+    _INTO_SQLITE.on_conflict_do_update(
+        index_elements=[_item.c.ticket_no], set_={name: _INTO_SQLITE.excluded[name] for name in _FRESH}
+    ),
+    _INTO_POSTGRES.on_conflict_do_update(
+        index_elements=[_item.c.ticket_no], set_={name: _INTO_POSTGRES.excluded[name] for name in _FRESH}
+    ),
 )
 
 
@@ -72,7 +75,7 @@ def apply(tx: Tx, ticket: Ticket, queue: str, now: datetime) -> None:
         "lease_expires_at": None,
         "announced": False,
     }
-    tx.execute(_PUT_POSTGRES if tx.postgres else _PUT_SQLITE, {"ticket_no": ticket.ticket_no, **fresh})
+    tx.run(_PUT, {"ticket_no": ticket.ticket_no, **fresh})
     tx.signal("queue")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -12,40 +12,45 @@ from sqlalchemy import Row, bindparam, insert, select, update
 
 from ingestd.model import Entry, State, Ticket
 from ingestd.store import tables
+from ingestd.store.prepared import Prepared
 from ingestd.store.session import Tx
 
 _FIELDS = tuple(field.name for field in fields(Ticket))
-_INSERT_TICKET = insert(tables.ticket)
-_LOAD = select(tables.ticket).where(tables.ticket.c.ticket_no.in_(bindparam("numbers", expanding=True)))
-_LOAD_LOCKED = _LOAD.with_for_update()
-_UPDATE_TICKET = update(tables.ticket).where(tables.ticket.c.ticket_no == bindparam("key"))
-_INSERT_ENTRY = insert(tables.entry)
+_ticket = tables.ticket
+_INSERT_TICKET = Prepared(insert(_ticket))
+_load_one = select(_ticket).where(_ticket.c.ticket_no == bindparam("number"))
+_LOAD_ONE, _LOAD_ONE_LOCKED = Prepared(_load_one), Prepared(_load_one.with_for_update())
+_LOAD = select(_ticket).where(_ticket.c.ticket_no.in_(bindparam("numbers", expanding=True)))
+_UPDATE_TICKET = Prepared(update(_ticket).where(_ticket.c.ticket_no == bindparam("key")))
+_INSERT_ENTRY = Prepared(insert(tables.entry).inline())
 
 
-def ticket_of(row: Row[Any]) -> Ticket:
+def ticket_of(row: Any) -> Ticket:
     """Make the ticket that a row of the ticket table holds."""
-    stored = row._mapping
-    values = {name: stored[name] for name in _FIELDS}
+    values = {name: getattr(row, name) for name in _FIELDS}
     return Ticket(**{**values, "state": State(values["state"])})
 
 
 def load(tx: Tx, numbers: Sequence[str], *, lock: bool = False) -> dict[str, Ticket]:
     """Return the tickets with these numbers; unknown numbers are left out. ``lock`` holds them to the commit."""
-    if not numbers:
-        return {}
-    rows = tx.execute(_LOAD_LOCKED if lock else _LOAD, {"numbers": list(dict.fromkeys(numbers))})
-    return {row.ticket_no: ticket_of(row) for row in rows}
+    unique = list(dict.fromkeys(numbers))
+    found: Iterable[Any] = ()
+    if len(unique) == 1:
+        found = tx.run(_LOAD_ONE_LOCKED if lock else _LOAD_ONE, {"number": unique[0]}).rows
+    elif unique:
+        found = tx.execute(_LOAD.with_for_update() if lock else _LOAD, {"numbers": unique})
+    return {row.ticket_no: ticket_of(row) for row in found}
 
 
 def insert_ticket(tx: Tx, ticket: Ticket, now: datetime) -> None:
     """Write a new ticket, and who reads along."""
-    tx.execute(_INSERT_TICKET, _values(ticket, now))
+    tx.run(_INSERT_TICKET, _values(ticket, now))
     _write_readers(tx, ticket)
 
 
 def update_ticket(tx: Tx, ticket: Ticket, now: datetime) -> None:
     """Write a changed ticket. Its number never changes."""
-    tx.execute(_UPDATE_TICKET, {"key": ticket.ticket_no, **_values(ticket, now)})
+    tx.run(_UPDATE_TICKET, {"key": ticket.ticket_no, **_values(ticket, now)})
     _write_readers(tx, ticket)
 
 
@@ -66,8 +71,8 @@ def _write_readers(tx: Tx, ticket: Ticket) -> None:
 
 def insert_entries(tx: Tx, ticket_no: str, entries: Sequence[Entry]) -> None:
     """Add lines to the history; the database itself refuses to change or remove one later."""
-    rows = [
-        {
+    for entry in entries:
+        values = {
             "ticket_no": ticket_no,
             "at": entry.at,
             "kind": entry.kind,
@@ -77,10 +82,7 @@ def insert_entries(tx: Tx, ticket_no: str, entries: Sequence[Entry]) -> None:
             "intake_id": entry.intake_id,
             "internal": entry.internal,
         }
-        for entry in entries
-    ]
-    if rows:
-        tx.execute(_INSERT_ENTRY, rows)
+        tx.run(_INSERT_ENTRY, values)
 
 
 def entry_of(row: Row[Any]) -> Entry:

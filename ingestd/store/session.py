@@ -19,7 +19,8 @@ from sqlalchemy import Connection, CursorResult, Engine, Executable, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 from ingestd.errors import Temporary
-from ingestd.store import engines
+from ingestd.store import engines, prepared
+from ingestd.store.prepared import Answer, Prepared
 
 T = TypeVar("T")
 GROUP = 64
@@ -28,6 +29,13 @@ ATTEMPTS = 3
 """A unit that lost a race (unique key, deadlock, serialization) is run again so often."""
 SERIAL_LOCK = 0x1276E57D
 """PostgreSQL advisory lock under which arrivals are decided one after the other over all nodes."""
+_LOCK, _NOTIFY = (
+    Prepared(text("SELECT pg_advisory_xact_lock(:key)")),
+    Prepared(text("SELECT pg_notify('ingestd', :signal)")),
+)
+_SAVEPOINT, _BACK, _RELEASE = (
+    Prepared(text(f"{verb} SAVEPOINT unit".lstrip())) for verb in ("", "ROLLBACK TO", "RELEASE")
+)
 
 
 @contextlib.contextmanager
@@ -53,6 +61,10 @@ class Tx:
         """Run one statement (multi-row where ``values`` is a sequence)."""
         result: CursorResult[Any] = self._connection.execute(statement, values)
         return result
+
+    def run(self, statement: Prepared, values: Mapping[str, Any]) -> Answer:
+        """Run one prepared statement."""
+        return prepared.run(self._connection, statement, values)
 
     def signal(self, loop: str) -> None:
         """Wake the named loop (``process``, ``deliver``, …) on every node once this is committed."""
@@ -222,7 +234,7 @@ class Store:
         with self._writer.begin() as connection:
             tx = Tx(connection)
             if tx.postgres and any(unit.serial for unit in group):
-                tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SERIAL_LOCK})
+                tx.run(_LOCK, {"key": SERIAL_LOCK})
             held = self._check_fence(tx, group)
             for unit in group:
                 unit.error = held if unit.fenced else None
@@ -232,7 +244,7 @@ class Store:
                 raise _Undone
             if tx.postgres:
                 for signal in tx.signals:
-                    tx.execute(text("SELECT pg_notify('ingestd', :signal)"), {"signal": signal})
+                    tx.run(_NOTIFY, {"signal": signal})
             return tx.signals
 
     def _check_fence(self, tx: Tx, group: list[_Unit]) -> Exception | None:
@@ -272,14 +284,14 @@ def _attempt(tx: Tx, unit: _Unit, *, alone: bool) -> None:
 @contextlib.contextmanager
 def _savepoint(connection: Connection) -> Iterator[None]:
     """Spelled out: SQLAlchemy's own bookkeeping of savepoints costs more than most statements inside."""
-    connection.exec_driver_sql("SAVEPOINT unit")
+    prepared.run(connection, _SAVEPOINT, {})
     try:
         yield
     except BaseException:
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT unit")
-        connection.exec_driver_sql("RELEASE SAVEPOINT unit")
+        prepared.run(connection, _BACK, {})
+        prepared.run(connection, _RELEASE, {})
         raise
-    connection.exec_driver_sql("RELEASE SAVEPOINT unit")
+    prepared.run(connection, _RELEASE, {})
 
 
 def _answer(unit: _Unit) -> None:

@@ -19,21 +19,22 @@ from ingestd.store import known, outbox, queues, rows, tables
 from ingestd.store.counters import next_value
 from ingestd.store.known import Questions
 from ingestd.store.naming import Naming
+from ingestd.store.prepared import Prepared
 from ingestd.store.session import Tx
 
 NUMBER_DIGITS = 3
 """A day's run of numbers begins with three digits and widens past 999 instead of wrapping."""
 
 _arrival, _customer = tables.arrival.c, tables.customer.c
-_OUTCOME = (
+_OUTCOME = Prepared(
     select(_arrival.outcome, _arrival.ticket_no, _arrival.reason, _arrival.owner)
     .where(_arrival.intake_id == bindparam("intake_id"))
     .with_for_update()
 )
-_FINISH = update(tables.arrival).where(_arrival.intake_id == bindparam("this_id"))
-_CUSTOMER_NO = select(_customer.customer_no).where(_customer.email == bindparam("email"))
-_INSERT_CUSTOMER = insert(tables.customer)
-_INSERT_REF = insert(tables.message_ref)
+_FINISH = Prepared(update(tables.arrival).where(_arrival.intake_id == bindparam("this_id")))
+_CUSTOMER_NO = Prepared(select(_customer.customer_no).where(_customer.email == bindparam("email")))
+_INSERT_CUSTOMER = Prepared(insert(tables.customer))
+_INSERT_REF = Prepared(insert(tables.message_ref).inline())
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def record(
 
 
 def _settled(tx: Tx, intake_id: str, holder: str) -> Recorded | None:
-    row = tx.execute(_OUTCOME, {"intake_id": intake_id}).first()
+    row = tx.run(_OUTCOME, {"intake_id": intake_id}).first()
     if row is None:
         raise NotFound("there is no such arrival", code="no-arrival")
     if row.outcome != "pending" or row.owner != holder:
@@ -129,7 +130,7 @@ def _finish(
         "owner": None,
         "finished_at": now,
     }
-    tx.execute(_FINISH, values)
+    tx.run(_FINISH, values)
 
 
 def _numbered(tx: Tx, ticket: Ticket, naming: Naming, now: datetime) -> Ticket:
@@ -143,16 +144,16 @@ def _customer_no(tx: Tx, ticket: Ticket, naming: Naming, day: str, now: datetime
     if ticket.customer_email is None:
         return ticket.customer_no
     email = ticket.customer_email.casefold()
-    number = tx.execute(_CUSTOMER_NO, {"email": email}).scalar()
+    number = tx.run(_CUSTOMER_NO, {"email": email}).scalar()
     if number is None:
         number = f"{naming.customer_prefix}{day}{next_value(tx, f'customer:{day}'):0{NUMBER_DIGITS}d}"
-        tx.execute(_INSERT_CUSTOMER, {"email": email, "customer_no": number, "first_seen_at": now})
+        tx.run(_INSERT_CUSTOMER, {"email": email, "customer_no": number, "first_seen_at": now})
     return ticket.customer_no or number
 
 
 def _remember_id(tx: Tx, message_id: str | None, ticket_no: str) -> None:
     if message_id is not None:
-        tx.execute(_INSERT_REF, {"message_id": message_id, "ticket_no": ticket_no, "direction": "in"})
+        tx.run(_INSERT_REF, {"message_id": message_id, "ticket_no": ticket_no, "direction": "in"})
 
 
 def prove(tx: Tx, address: str, now: datetime) -> None:

@@ -67,7 +67,7 @@ def operations(schema: Mapping[str, Any]) -> Iterator[Operation]:
 def shapes(schema: Mapping[str, Any]) -> dict[str, tuple[Line, ...]]:
     """Return the fields of every shape that the document names."""
     found = schema.get("components", {}).get("schemas", {})
-    return {name: tuple(_fields(shape)) for name, shape in found.items() if shape.get("properties")}
+    return {name: tuple(_fields(shape)) or (Line("", type_of(shape), ""),) for name, shape in found.items()}
 
 
 def _parameter(parameter: Mapping[str, Any]) -> Line:

@@ -40,6 +40,11 @@ class Bell:
         self._waiters: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
         self.closed = False
 
+    @property
+    def listeners(self) -> int:
+        """How many wait now."""
+        return len(self._waiters)
+
     @contextlib.contextmanager
     def waiting(self) -> Iterator[asyncio.Event]:
         """Give an event that every ring sets, as long as the block lasts."""

@@ -117,7 +117,7 @@ async def _token_of_form(request: Request) -> str:
         body += piece
         if len(body) > LONGEST_FORM:
             raise Permanent("this is no sign-in form", code="bad-token")
-    fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
+    fields = parse_qs(body.decode("utf-8", "replace"))
     return fields.get("token", [""])[0]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import smtplib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from doubles.ports import free_port
 from bench.mailmix import Mail, mailmix
 from bench.sink import Sink
 
+PROGRAM = str(Path(sys.executable).with_name("ingestd"))
 DOOR_LIMIT_S = 10
 CUSTOMERS = "@customer.example"
 """Letters to others are not acknowledgements: supervisors and departments are told of their work."""
@@ -47,9 +48,10 @@ class Mailroom:
 
     grace_s = 2.0
 
-    def __init__(self, folder: Path, store: Store, sink: Sink, mode: str = "chaos") -> None:
+    def __init__(self, folder: Path, store: Store, sink: Sink, program: Sequence[str] = (PROGRAM,)) -> None:
         self.name = store.name
-        self._folder = folder / f"{store.name}-{mode}".lower()
+        self._program = tuple(program)
+        self._folder = folder / store.name.lower()
         self._store = store
         self._sink = sink
         self._door = 0
@@ -71,8 +73,7 @@ class Mailroom:
 
     def command(self) -> Command:
         """The installed program, as systemd would start it."""
-        program = Path(sys.executable).with_name("ingestd")
-        argv = (str(program), "run", "--config", str(self._folder / "config.yaml"), "--only", LOOPS)
+        argv = (*self._program, "run", "--config", str(self._folder / "config.yaml"), "--only", LOOPS)
         return Command(argv, self._folder, self._folder / "log")
 
     def ready(self) -> bool:

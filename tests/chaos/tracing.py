@@ -97,13 +97,25 @@ def points_of(log: str, threads: dict[int, str]) -> list[Point]:
 
 
 def sample(points: Sequence[Point], count: int | None) -> list[Point]:
-    """Choose that many points, in order: one of each call's name, the rest evenly over the message's life."""
+    """Choose that many points, in order: one of each call's name, the rest evenly over the stretches of the road.
+
+    A stretch is a run of the same call by the same thread, such as the twenty pages of one commit: for its length it
+    would be chosen twenty times, and the moments between two commits never.
+    """
     if count is None or count >= len(points):
         return list(points)
-    firsts = list({point.call: number for number, point in reversed(list(enumerate(points)))}.values())[:count]
-    evenly = [round(step * (len(points) - 1) / max(count - 1, 1)) for step in range(count)]
-    chosen = dict.fromkeys(firsts)
-    for number in (*evenly, *range(len(points))):
+    stretches = _stretches(points)
+    middles = [(first + last) // 2 for first, last in stretches]
+    names = list({points[number].call: number for number in reversed(middles)}.values())[:count]
+    evenly = [middles[round(step * (len(middles) - 1) / max(count - 1, 1))] for step in range(count)]
+    chosen = dict.fromkeys(names)
+    for number in (*evenly, *middles, *range(len(points))):
         if len(chosen) < count:
             chosen.setdefault(number)
     return [points[number] for number in sorted(chosen)]
+
+
+def _stretches(points: Sequence[Point]) -> list[tuple[int, int]]:
+    kinds = [(point.thread, point.call) for point in points]
+    starts = [number for number in range(len(kinds)) if number == 0 or kinds[number] != kinds[number - 1]]
+    return list(zip(starts, [*(start - 1 for start in starts[1:]), len(kinds) - 1], strict=True))

@@ -64,5 +64,12 @@ def read(mail: Caught) -> EmailMessage:
     return message_from_bytes(mail.data, policy=policy.default)
 
 
+def text(letter: EmailMessage) -> str:
+    """Return the plain words of a letter."""
+    body = letter.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
 def _yaml(path: Path) -> dict[str, Any]:
     return dict(yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.is_file() else {}

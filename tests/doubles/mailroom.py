@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -35,7 +34,9 @@ WAIT = 30
 _numbers = itertools.count(1)
 
 
-def mail(sender: str | None = "w@x.cn", text: str = "订单还没有到，请帮我查一下物流，谢谢", **values: Any) -> IntakeRecord:
+def mail(
+    sender: str | None = "w@x.cn", text: str = "订单还没有到，请帮我查一下物流，谢谢", **values: Any
+) -> IntakeRecord:
     """An ordinary mail as the parsers read it, with a Message-ID and content of its own."""
     number = next(_numbers)
     subject = values.pop("subject", "订单没到")
@@ -82,6 +83,7 @@ class Mailroom:
     by: Deciding
     holder: str = "node:test#1"
     envelope: Envelope = Envelope(mail_from="w@x.cn", rcpt_to=OURS, peer="192.0.2.1")
+    writer: Writer = WRITER
 
     def join(self) -> None:
         """Hold the lease that makes our claims count."""
@@ -94,9 +96,7 @@ class Mailroom:
         """Keep one delivery; its octets are the record's own, so equal records are equal mails."""
         raw = stored_form(record).encode()
         mine = Delivery(key or f"test:{next(_numbers)}", "smtp", "main", kind, self._envelope(record), now)
-        unit = self.store.write(
-            lambda tx: arrivals.keep(tx, DatabaseBlobs(), [mine], digest(raw), raw, len(raw), now)
-        )
+        unit = self.store.write(lambda tx: arrivals.keep(tx, DatabaseBlobs(), [mine], digest(raw), raw, len(raw), now))
         return unit.result(WAIT)[0]
 
     def _envelope(self, record: IntakeRecord) -> Envelope:
@@ -113,7 +113,12 @@ class Mailroom:
         understood = Understood(claimed.intake_id, questions(material, weighed, claimed), stored_form(record))
         return self.store.write(
             lambda tx: tickets.record(
-                tx, self.holder, understood, lambda known: decide(material, weighed, self.by, known, now), WRITER, now
+                tx,
+                self.holder,
+                understood,
+                lambda known: decide(material, weighed, self.by, known, now),
+                self.writer,
+                now,
             ),
             serial=True,
         ).result(WAIT)
@@ -130,12 +135,7 @@ class Mailroom:
         def unit(tx: Any) -> list[Owed]:
             owed = outbox.claim(tx, self.holder, 1000, now)
             for one in owed:
-                claims.ended(tx, one, self.holder, ("sent", None), WRITER, now)
+                claims.ended(tx, one, self.holder, ("sent", None), self.writer, now)
             return list(owed)
 
         return self.store.write(unit).result(WAIT)
-
-
-def sha(text: str) -> str:
-    """The digest of a text."""
-    return hashlib.sha256(text.encode()).hexdigest()

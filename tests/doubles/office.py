@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cached_property
 from email.message import EmailMessage
 from typing import Any
 
 from doubles.mailroom import OURS, WAIT, WRITER, Mailroom, deciding
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 import parsers
@@ -21,6 +23,8 @@ from ingestd.web.services import Health, Services
 from parsers.arrival import Arrival, Envelope
 
 ADMIN = Person("admin")
+SAME_SITE = {"sec-fetch-site": "same-origin"}
+"""What a browser says of a form that our own page sent."""
 
 
 def raw_mail(subject: str, text: str, sender: str = "王芳 <w@x.cn>", **headers: str) -> EmailMessage:
@@ -55,10 +59,23 @@ class Office:
         usual = {"desk": self.desk, "store": self.store, "attachment": attachment, "health": lambda: self.health}
         return Services(**{**usual, **values})
 
+    @cached_property
+    def app(self) -> FastAPI:
+        """The application with nothing special about it."""
+        return build(self.services())
+
     def client(self, token: str | None = None, **values: Any) -> TestClient:
-        """A client of a fresh application; to be used as a context where a test polls."""
+        """A client of the application, or of one made with these values; a context where a test polls."""
         headers = {"authorization": f"Bearer {token}"} if token else {}
-        return TestClient(build(self.services(**values)), headers=headers, base_url="http://desk.test")
+        app = build(self.services(**values)) if values else self.app
+        return TestClient(app, headers=headers, base_url="http://desk.test")
+
+    def reader(self, person: str, department: str | None = None) -> TestClient:
+        """A client that is signed in at the desk."""
+        client = self.client()
+        answer = client.post("/desk/login", data={"token": self.token(person, department)}, headers=SAME_SITE)
+        assert answer.status_code == 200, answer.text
+        return client
 
     def token(self, person: str, department: str | None = None, life: timedelta = timedelta(days=1)) -> str:
         """Make a token as the administrator does."""
@@ -87,12 +104,11 @@ class Office:
         assert recorded.ticket_no is not None
         return recorded.ticket_no
 
-    def ticket(self, department: str, *readers: str, subject: str = "订单没到") -> str:
+    def ticket(self, department: str, *readers: str, mail: EmailMessage | None = None) -> str:
         """Have a ticket that is with this department, and that these departments read along."""
-        self._count += 1
-        number = self.arrive(raw_mail(f"{subject} {self._count}", f"第 {self._count} 封来信：请帮我看一下", f"c{self._count}@x.cn"))
+        text = f"第 {self._count} 封来信：请帮我看一下我的订单"
+        number = self.arrive(mail or raw_mail(f"订单没到 {self._count}", text, f"c{self._count}@x.cn"))
         for place in (*readers, department):
-            now_with = self.desk.show(ADMIN, number).ticket.department
-            if now_with != place:
+            if self.desk.show(ADMIN, number).ticket.department != place:
                 self.desk.transfer(ADMIN, number, place, "张三", "转给你们")
         return number

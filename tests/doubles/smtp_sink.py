@@ -80,6 +80,7 @@ class SmtpSink:
         login: tuple[str, str] | None = None,
         extensions: tuple[str, ...] = EXTENSIONS,
         keep: Keep | None = None,
+        port: int = 0,
     ) -> None:
         self.tls, self.tls_from_start, self.login, self.extensions = tls, tls_from_start, login, extensions
         self.mails: list[Caught] = []
@@ -88,7 +89,7 @@ class SmtpSink:
         self.sessions = count(1)
         self.open: set[Session] = set()
         self.most_open = 0
-        self.port = 0
+        self.port = port
         self._once: dict[str, deque[Act]] = {}
         self._always: dict[str, Act] = {}
 
@@ -140,7 +141,7 @@ class SmtpSink:
 
     def _run(self, started: threading.Event) -> None:
         asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(self.listen())
+        server = self._loop.run_until_complete(self.listen(self.port))
         started.set()
         self._loop.run_forever()
         server.close()

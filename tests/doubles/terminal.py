@@ -48,7 +48,7 @@ def write_config(folder: Path, **answers: Any) -> Path:
 def write_mail(subject: str = "订单没到", text: str = "快递三天没有更新,我的包裹还没有收到", **headers: str) -> bytes:
     """Write a mail of a customer, of this moment."""
     mail = EmailMessage()
-    usual = {"From": "王芳 <w@x.cn>", "To": OURS, "Message-ID": f"<{digest((subject + text).encode())[:16]}@x.cn>"}
+    usual = {"From": "王芳 <w@x.cn>", "To": OURS, "Message_ID": f"<{digest((subject + text).encode())[:16]}@x.cn>"}
     for name, value in {**usual, **headers}.items():
         mail[name.replace("_", "-")] = value
     mail["Subject"] = subject
@@ -112,4 +112,6 @@ class Terminal:
         """Return how many rows these tables have."""
         from sqlalchemy import func, select
 
-        return self.it.store.read(lambda tx: [tx.execute(select(func.count()).select_from(t)).scalar_one() for t in tables])
+        return self.it.store.read(
+            lambda tx: [tx.execute(select(func.count()).select_from(t)).scalar_one() for t in tables]
+        )

@@ -11,11 +11,13 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ingestd.store import tables
 from ingestd.store.blobs.blob import Content
+from ingestd.store.prepared import Prepared
 from ingestd.store.session import Tx
 
-_POSTGRES_PUT = postgres_insert(tables.blob).on_conflict_do_nothing()
-_SQLITE_PUT = sqlite_insert(tables.blob).on_conflict_do_nothing()
-_GET = select(tables.blob.c.data).where(tables.blob.c.sha256 == bindparam("sha256"))
+_PUT = Prepared(
+    sqlite_insert(tables.blob).on_conflict_do_nothing(), postgres_insert(tables.blob).on_conflict_do_nothing()
+)
+_GET = Prepared(select(tables.blob.c.data).where(tables.blob.c.sha256 == bindparam("sha256")))
 
 
 class DatabaseBlobs:
@@ -31,11 +33,11 @@ class DatabaseBlobs:
     def put(self, tx: Tx, sha256: str, content: Content) -> None:
         """Insert the row unless it is there."""
         data = content if isinstance(content, bytes) else content.read_bytes()
-        tx.execute(_POSTGRES_PUT if tx.postgres else _SQLITE_PUT, {"sha256": sha256, "data": data})
+        tx.run(_PUT, {"sha256": sha256, "data": data})
 
     def get(self, tx: Tx, sha256: str) -> bytes:
         """Read the row. Raise KeyError when there is none."""
-        row = tx.execute(_GET, {"sha256": sha256}).first()
+        row = tx.run(_GET, {"sha256": sha256}).first()
         if row is None:
             raise KeyError(sha256)
         return bytes(row.data)

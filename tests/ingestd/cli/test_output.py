@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ingestd.cli import output
 
-HOSTILE = ["\x1b[31mred\x1b[0m", "\x1b]8;;http://evil\x07link\x1b]8;;\x07", "\x1b]52;c;AAAA\x1b\\x", "\x9b31m", "a\u2028b",
-           "a\u202eb", "\x07", "\x1bc", "\x1bPq\x1b\\", "\ud800"]  # fmt: skip
+HOSTILE = ["\x1b[31mred\x1b[0m", "\x1b]8;;http://evil\x07link\x1b]8;;\x07", "\x1b]52;c;AAAA\x1b\\x", "\x9b31m",
+           "a\u2028b", "a\u202eb", "\x07", "\x1bc", "\x1bPq\x1b\\", "\ud800"]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,16 @@ def test_a_cell_has_no_escapes_and_one_line(text: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(None, ""), (True, "yes"), (False, "no"), (0, "0"), (2.5, "2.5"), (["a", "b"], "a, b"), ((), ""), (["\x1b[1mx"], "x")],
+    [
+        (None, ""),
+        (True, "yes"),
+        (False, "no"),
+        (0, "0"),
+        (2.5, "2.5"),
+        (["a", "b"], "a, b"),
+        ((), ""),
+        (["\x1b[1mx"], "x"),
+    ],
 )
 def test_values_are_written_as_people_read_them(value: object, shown: str) -> None:
     """No None, True or [] stands in a table."""

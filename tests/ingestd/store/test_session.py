@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 from pathlib import Path
 
 import pytest
-from doubles.stores import sqlite_store
-from sqlalchemy import insert, select, text, update
+from doubles.postgres import PostgresServer
+from doubles.programs import require
+from doubles.stores import postgres_store, sqlite_store
+from sqlalchemy import event, insert, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from ingestd.errors import Temporary
 from ingestd.store import tables
+from ingestd.store.counters import next_value
 from ingestd.store.session import ATTEMPTS, GROUP, Store, Tx
-from ingestd.store.tickets import next_value
 
 WAIT = 30
 
@@ -53,8 +56,6 @@ def names(store: Store) -> list[str]:
 
 def commits(store: Store) -> list[str]:
     """A list that grows by one with each commit of the writer."""
-    from sqlalchemy import event
-
     seen: list[str] = []
     event.listen(store.engine, "commit", lambda _connection: seen.append("commit"))
     return seen
@@ -129,8 +130,6 @@ def test_what_can_never_be_stored_is_no_trouble_of_the_database(store: Store) ->
 
 def test_a_key_too_long_for_an_index_is_the_units_own_fault(store: Store) -> None:
     """PostgreSQL refuses keys beyond a third of a page where SQLite takes them; the refusal must not look temporary."""
-    import random
-
     long = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=20_000))
     answer = store.write(count(long))
     error = answer.exception(WAIT)
@@ -315,12 +314,8 @@ def test_a_full_disk_has_its_own_code(tmp_path: Path) -> None:
 
 
 @pytest.mark.servers
-def test_a_server_that_is_away_is_temporary_and_comes_back(postgres_server: object, request: pytest.FixtureRequest) -> None:
+def test_a_server_that_is_away_is_temporary_and_comes_back() -> None:
     """A crash of PostgreSQL costs an error, not the store: the next unit after its return is stored (P29)."""
-    from doubles.postgres import PostgresServer
-    from doubles.programs import require
-    from doubles.stores import postgres_store
-
     with PostgresServer(require("postgresql")) as server:
         store, _ = postgres_store(server)
         store.write(count("a")).result(WAIT)

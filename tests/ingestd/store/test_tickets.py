@@ -14,8 +14,8 @@ from ingestd import model
 from ingestd.errors import Conflict, NotFound
 from ingestd.intake import decide, weigh
 from ingestd.intake.road import material_of, questions
-from ingestd.model import State, Ticket
-from ingestd.store import rows, tables, tickets
+from ingestd.model import Notice, State, Ticket
+from ingestd.store import outbox, rows, tables, tickets
 from ingestd.store.naming import Naming
 from ingestd.store.outbox import Writer
 from ingestd.store.session import Store
@@ -170,11 +170,9 @@ def test_a_customer_keeps_his_number(store: Store, room: Mailroom) -> None:
 
 def test_the_prefix_and_timezone_of_the_service_are_used(store: Store, room: Mailroom) -> None:
     """An installation has numbers of its own."""
-    ticket = Ticket("", State.NEW, "triage", "", None, NOON)
-    writer = Writer(WRITER.signer, Naming("KF", "America/New_York"))
+    room.writer = Writer(WRITER.signer, Naming("KF", "America/New_York"))
     evening = datetime.fromisoformat("2026-11-20T03:00:00+00:00")
-    number = store.write(lambda tx: tickets._numbered(tx, ticket, writer.naming, evening)).result(WAIT).ticket_no
-    assert number == "KF20261119001"
+    assert room.arrive(mail(), evening).ticket_no == "KF20261119001"
 
 
 def test_two_nodes_at_once_make_no_double_ticket_and_no_double_number(store: Store, room: Mailroom) -> None:
@@ -215,9 +213,6 @@ def _later(room: Mailroom, claimed: Any, record: Any) -> Any:
 
 def test_a_letter_is_owed_once_for_its_episode(store: Store, room: Mailroom) -> None:
     """The key (ticket, kind, episode) holds whatever asks for the letter again (P5)."""
-    from ingestd.model import Notice
-    from ingestd.store import outbox
-
     ticket = load(store, room.arrive(mail()).ticket_no)
     notice = Notice("result_confirm", "first", "w@x.cn", OURS, "zh-CN", NOON)
     for _ in range(3):

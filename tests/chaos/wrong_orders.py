@@ -1,0 +1,59 @@
+"""The daemon with one deliberate mistake, to prove that the sweep finds it: ``python wrong_orders.py ORDER run …``.
+
+Nothing in the product knows of this: the mistakes are laid over its rooms from outside before it starts.
+``answer-first``: the door says yes, and the commit comes after. ``send-first``: a letter is carried before anything of
+it is on record, so that a second try is written anew, under another Message-ID.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ingestd import clock
+from ingestd.app.receiving import Receiver
+from ingestd.channels.channel import Incoming, Kept
+from ingestd.cli import main
+from ingestd.outbox.claims import Claim
+from ingestd.outbox.sender import Sender
+from ingestd.store.outbox import Owed
+
+_promised: set[asyncio.Task[Kept]] = set()
+
+
+def answer_first() -> None:
+    """Let the door say yes at once and commit afterwards: what promise P1 forbids."""
+    keep = Receiver.keep
+
+    async def promise(self: Receiver, incoming: Incoming) -> Kept:
+        content = incoming.spooled.read_bytes() if isinstance(incoming.spooled, Path) else incoming.spooled
+        _promised.add(asyncio.create_task(keep(self, replace(incoming, spooled=content))))
+        return Kept(("soon",))
+
+    Receiver.keep = promise  # type: ignore[method-assign]  # the mistake is laid over the product
+
+
+def send_first() -> None:
+    """Carry letters that are nowhere on record, each try under a Message-ID of its own: what promise P5 forbids."""
+
+    async def write(self: Sender, claimed: Sequence[Claim], holder: str) -> list[tuple[Owed, bytes]]:
+        written = [(claim, await self._write_one(claim, self._tools.desk(), holder, clock.now())) for claim in claimed]
+        return [(claim.owed, _renamed(letter.data)) for claim, letter in written if letter]
+
+    Sender._write_letters = write  # type: ignore[method-assign]  # the mistake is laid over the product
+
+
+def _renamed(letter: bytes) -> bytes:
+    return re.sub(rb"\nMessage-ID: <[^@]*", b"\nMessage-ID: <" + uuid.uuid4().hex.encode(), letter, count=1)
+
+
+ORDERS: dict[str, Callable[[], None]] = {"answer-first": answer_first, "send-first": send_first}
+
+if __name__ == "__main__":
+    ORDERS[sys.argv.pop(1)]()
+    main()
