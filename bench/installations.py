@@ -27,7 +27,9 @@ class Place:
 
 
 @contextmanager
-def installation(*, relay_port: int = 25, url: str = "sqlite:///ingestd.db", **sections: Mapping[str, Any]) -> Iterator[Place]:
+def installation(
+    *, relay_port: int = 25, url: str = "sqlite:///ingestd.db", **sections: Mapping[str, Any]
+) -> Iterator[Place]:
     """Write a config into a new folder and remove both at the end. ``sections`` are added to it, or to its sections."""
     with tempfile.TemporaryDirectory(prefix="ingestd-bench-") as folder:
         port = _free_port()

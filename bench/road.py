@@ -54,7 +54,9 @@ def measure(quick: bool) -> Iterator[Figure]:
             yield from _figures("road postgres", run(mails, relay, url), bare, count, floor=100, target=300)
 
 
-def _figures(name: str, got: Drained, bare: tuple[float, float], count: int, *, floor: int, target: int) -> Iterator[Figure]:
+def _figures(
+    name: str, got: Drained, bare: tuple[float, float], count: int, *, floor: int, target: int
+) -> Iterator[Figure]:
     main, workers = (1000 * used / count for used in (got.usage.main, got.usage.workers))
     yield Figure(name, "submission to last ack", count / got.seconds, "mails/s", floor, target, bare[0])
     yield Figure(name, "mails acknowledged", got.acks, "mails", floor=got.expected)

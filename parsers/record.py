@@ -17,9 +17,7 @@ from parsers.arrival import Strict
 
 Source = Literal["H", "B", "F", "S"]
 Precision = Literal["minute", "hour", "part_of_day", "day", "range"]
-AutomaticKind = Literal[
-    "auto_reply", "auto_generated", "bounce", "receipt", "list", "calendar", "report", "own"
-]
+AutomaticKind = Literal["auto_reply", "auto_generated", "bounce", "receipt", "list", "calendar", "report", "own"]
 T = TypeVar("T")
 
 

@@ -60,7 +60,7 @@ def decide(material: Material, weighed: Weighed, by: Deciding, known: Known, now
     """Return what becomes of the arrival. The first step that has an answer gives it."""
     if known.duplicate_of:
         return _explained(Decided("duplicate", f"same message as {known.duplicate_of}"), material, weighed, now=now)
-    if parked := _parked(material):
+    if parked := _parked(material, by, now):
         return _explained(parked, material, weighed, now=now)
     conversation = conversations.find(material.record, weighed.clues, known, now)
     if material.record.automatic.kind in NEVER_A_MATTER:
@@ -72,10 +72,13 @@ def decide(material: Material, weighed: Weighed, by: Deciding, known: Known, now
     return _explained(decided, material, weighed, conversation, now=now)
 
 
-def _parked(material: Material) -> Decided | None:
+def _parked(material: Material, by: Deciding, now: datetime) -> Decided | None:
     codes = (PARKED_DEFECTS.get(defect.code) for defect in material.record.defects)
     reason = next((code for code in codes if code), None)
-    return Decided("parked", reason) if reason else None
+    if reason is None:
+        return None
+    alerts = opening.parked_alert(material.intake_id, reason, by.policy, by.alerts_to, now)
+    return Decided("parked", reason, alerts=alerts)
 
 
 def _filed(material: Material, conversation: Conversation, now: datetime) -> Decided:

@@ -113,6 +113,18 @@ def loop_alert(
     return alert(f"loop:{domain}:{now:%Y%m%d}", facts, policy, alerts_to, now)
 
 
+def parked_alert(
+    intake_id: str, reason: str, policy: Policy, alerts_to: tuple[str, ...], now: datetime
+) -> tuple[Notice, ...]:
+    """Return the word to each operator about a message that was set aside (P8)."""
+    facts = Facts(
+        summary="a message was set aside because it could not be processed",
+        items=(f"ingestd parked show {intake_id}", f"ingestd parked retry {intake_id}"),
+        rows=(Row(label="arrival", value=intake_id), Row(label="reason", value=reason)),
+    )
+    return alert(f"parked:{intake_id}", facts, policy, alerts_to, now)
+
+
 def alert(episode: str, facts: Facts, policy: Policy, alerts_to: tuple[str, ...], now: datetime) -> tuple[Notice, ...]:
     """Return a letter to each operator, at most once for its episode."""
     return tuple(

@@ -29,7 +29,6 @@ from ingestd.store.session import Store, Tx
 from ingestd.store.tickets import Recorded, Understood
 from parsers.arrival import Arrival
 from parsers.record import IntakeRecord
-from responders.letter import Facts, Row
 
 RETRY_BASE = timedelta(seconds=5)
 SHORTEST_TELLING_TEXT = 20
@@ -158,12 +157,7 @@ class Road:
     def _park(self, tx: Tx, claimed: Claimed, reason: str) -> None:
         now, by = clock.now(), self._rooms.deciding()
         arrivals.park(tx, claimed.intake_id, reason, "record", now)
-        facts = Facts(
-            summary="a message was set aside because it could not be processed",
-            items=(f"ingestd parked show {claimed.intake_id}", f"ingestd parked retry {claimed.intake_id}"),
-            rows=(Row(label="arrival", value=claimed.intake_id), Row(label="reason", value=reason)),
-        )
-        alerts = opening.alert(f"parked:{claimed.intake_id}", facts, by.policy, by.alerts_to, now)
+        alerts = opening.parked_alert(claimed.intake_id, reason, by.policy, by.alerts_to, now)
         outbox.owe(tx, None, alerts, self._rooms.writer, now)
 
 

@@ -90,7 +90,7 @@ def of_answer(ticket: Ticket, policy: Policy, person: str, text: str, now: datet
     language = ticket.language
     return Facts(
         team=team(policy, language),
-        agent=person,
+        agent=None if person == "admin" else person,
         category=matter(ticket, language),
         department=department_name(policy, ticket.department, language),
         customer=ticket.customer_name,

@@ -22,6 +22,9 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 """What an answer carries unless it says otherwise itself."""
+LONGEST_HEAD = 32 * 1024
+"""Octets of an address and its headers together; ours are a hundredth of it (WH8)."""
+TOO_LONG = problems.answer(431, "head-too-large", "the address and the headers are too long")
 SURPRISE = "something went wrong here; it has been written down, please try again"
 
 
@@ -38,8 +41,9 @@ class Frame:
             return await self._app(scope, receive, send)
         scope["path"] = self._within(scope["path"])
         answer = _Answer(send)
+        app = TOO_LONG if _head(scope) > LONGEST_HEAD else self._app
         try:
-            await self._app(scope, receive, answer.send)
+            await app(scope, receive, answer.send)
         except Exception as error:  # the edge of the loop of requests: told to the operator, the caller may try again
             journal.request_failed(_route(scope), error)
             if not answer.status:
@@ -66,6 +70,14 @@ class _Answer:
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
         await self._send(message)
+
+
+def _head(scope: Scope) -> int:
+    return (
+        len(scope["path"])
+        + len(scope["query_string"])
+        + sum(len(name) + len(value) for name, value in scope["headers"])
+    )
 
 
 def _route(scope: Scope) -> str:

@@ -61,7 +61,9 @@ class Renderer:
             "show": Reader(language, self._words, self._zone, self._services, clock.now()),
         }
         html = self._environment.get_template(template).render(**frame, **values)
-        answer = HTMLResponse(html.encode("utf-8", "replace"), status, headers={**HEADERS, "Vary": "Accept-Language, Cookie"})
+        answer = HTMLResponse(
+            html.encode("utf-8", "replace"), status, headers={**HEADERS, "Vary": "Accept-Language, Cookie"}
+        )
         if request.query_params.get("lang") == language:
             self._remember(answer, language)
         return answer

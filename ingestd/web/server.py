@@ -15,11 +15,12 @@ import uvicorn
 
 from ingestd.errors import Temporary
 from ingestd.web.app import build
+from ingestd.web.protocol import PunctualProtocol
 from ingestd.web.services import Services
 
 MOST_CONNECTIONS = 1000
 """At once; more are answered 503. Below the 1,024 open files of an unconfigured system."""
-KEEP_ALIVE_S = 30
+KEEP_ALIVE_S = 15
 START_S = 10.0
 BACKLOG = 512
 
@@ -84,7 +85,7 @@ def _config(services: Services) -> uvicorn.Config:
     return uvicorn.Config(
         build(services),
         loop="none",
-        http="h11",
+        http=PunctualProtocol,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -64,6 +64,8 @@ async def _checked(headers: Headers, receive: Receive) -> bytes:
 def _check_headers(headers: Headers) -> None:
     if headers.get("content-encoding", "identity") != "identity":
         raise Unreadable(415, "compressed", "send the body uncompressed")
+    if "transfer-encoding" in headers and "content-length" in headers:
+        raise Unreadable(400, "two-lengths", "send Content-Length or Transfer-Encoding, not both")
     length = headers.get("content-length", "0")
     if length.isascii() and length.isdigit() and len(length) < 20 and int(length) > MOST_OCTETS:
         raise _too_large()

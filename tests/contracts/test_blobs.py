@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,11 +28,11 @@ def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
 
 
 @pytest.fixture
-def scratch(tmp_path: Path) -> Iterator[Path]:
+def scratch(tmp_path: Path) -> Path:
     """The folder of readers' copies."""
     folder = tmp_path / "scratch"
     folder.mkdir()
-    yield folder
+    return folder
 
 
 def put(store: Store, blobs: Blobs, content: bytes | Path) -> str:
@@ -175,8 +175,8 @@ class TestDirectory:
         def fail(_descriptor: int) -> None:
             raise OSError(number, "broken")
 
-        with monkeypatch.context() as patched, pytest.raises(Temporary) as caught:
-            patched.setattr(os, "fsync", fail)
+        monkeypatch.setattr(os, "fsync", fail)
+        with pytest.raises(Temporary) as caught:
             blobs.prepare(digest(LARGE), LARGE)
         assert caught.value.code == code
         assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
@@ -191,6 +191,4 @@ class TestDirectory:
 
 
 def _kind(descriptor: int) -> str:
-    import stat
-
     return "folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file"

@@ -81,6 +81,12 @@ class Daemon:
         self.addresses = {name: _address(text) for name, text in self.events("started")[0]["addresses"].items()}
         return self
 
+    def start_unheard(self, stderr: Path, door: tuple[str, int]) -> None:
+        """Start it with its journal going to a pipe that nobody reads, and return when the door greets."""
+        words = ("run", "--config", str(self.config))
+        self._group = started(Command((*self._program, *words), self.folder, stderr), lambda: _greets(door))
+        self.addresses = {"door": door}
+
     @property
     def group(self) -> Group:
         """The running process and its workers. Raise Died when it was never started."""
@@ -188,6 +194,14 @@ def _merged(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
         old = result.get(key)
         result[key] = _merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
     return result
+
+
+def _greets(door: tuple[str, int]) -> bool:
+    try:
+        with smtplib.SMTP(*door, timeout=CLIENT_LIMIT_S):
+            return True
+    except (OSError, smtplib.SMTPException):
+        return False
 
 
 def _address(text: str) -> tuple[str, int]:

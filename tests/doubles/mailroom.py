@@ -82,7 +82,6 @@ class Mailroom:
     store: Store
     by: Deciding
     holder: str = "node:test#1"
-    envelope: Envelope = Envelope(mail_from="w@x.cn", rcpt_to=OURS, peer="192.0.2.1")
     writer: Writer = WRITER
 
     def join(self) -> None:
@@ -100,7 +99,7 @@ class Mailroom:
         return unit.result(WAIT)[0]
 
     def _envelope(self, record: IntakeRecord) -> Envelope:
-        return self.envelope.model_copy(update={"mail_from": record.sender.email if record.sender else ""})
+        return Envelope(mail_from=record.sender.email if record.sender else "", rcpt_to=OURS, peer="192.0.2.1")
 
     def claim(self, now: datetime, limit: int = 10) -> tuple[Claimed, ...]:
         """Claim what is pending."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import cached_property
 from email.message import EmailMessage
+from functools import cached_property
 from typing import Any
 
 from doubles.mailroom import OURS, WAIT, WRITER, Mailroom, deciding

@@ -91,9 +91,7 @@ def test_the_addressee_of_a_token_joins(written_to: tuple[str, ...]) -> None:
 def test_the_strongest_proof_wins_and_the_conflict_is_said() -> None:
     """TH5: token of one ticket, id of another, tag of a third: always the token, and the others are on record."""
     record = mail(subject=f"[{C}] 再问一下", in_reply_to="<id-of-b@x.cn>")
-    known = Known(
-        by_token=(ticket(A, CUSTOMER),), by_reference=(ticket(B, CUSTOMER),), by_tag=(ticket(C, CUSTOMER),)
-    )
+    known = Known(by_token=(ticket(A, CUSTOMER),), by_reference=(ticket(B, CUSTOMER),), by_tag=(ticket(C, CUSTOMER),))
     found = find(record, known, (reply_to(A),))
     assert found.ticket is not None
     assert (found.ticket.ticket_no, found.how, found.conflict) == (A, "token", True)

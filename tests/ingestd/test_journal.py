@@ -192,4 +192,6 @@ def test_every_event_writes_its_line() -> None:
     for call, values, named in calls:
         call(*values, **named)
     journal.close_journal()
-    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == [call.__name__ for call, _, _ in calls]
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == [
+        call.__name__ for call, _, _ in calls
+    ]

@@ -25,15 +25,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
-def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """Either database; each journey runs once on each."""
-    with closing(store_of(request)) as store:
-        yield store
+def database(request: pytest.FixtureRequest) -> str:
+    """Either database's name; each journey runs once on each."""
+    return str(request.param)
 
 
-def store_of(request: pytest.FixtureRequest) -> Store:
-    """Return the kind of database that the parameter names."""
-    return Sqlite() if request.param == "sqlite" else Postgresql(request.getfixturevalue("postgres_server"))
+@pytest.fixture
+def new_store(database: str, request: pytest.FixtureRequest) -> Iterator[Callable[[], Store]]:
+    """Make a database of that kind; it goes with the test."""
+    with ExitStack() as opened:
+
+        def make() -> Store:
+            is_file = database == "sqlite"
+            store = Sqlite() if is_file else Postgresql(request.getfixturevalue("postgres_server"))
+            return opened.enter_context(closing(store))
+
+        yield make
+
+
+@pytest.fixture
+def store(new_store: Callable[[], Store]) -> Store:
+    """The database of this journey."""
+    return new_store()
 
 
 @pytest.fixture

@@ -76,7 +76,9 @@ def test_an_acknowledgement_leaves_with_an_empty_return_path(install: Start, rel
         _, ack = acknowledged(daemon, relay, "utf8-delivery")
         assert [mail.mail_from for mail in relay.mails] == [""]
         rows = daemon.ask("SELECT message_id, state, late, attempts FROM audit_outbound_v1")
-        assert [(f"<{row[0]}>", row[1], bool(row[2]), row[3]) for row in rows] == [(ack["Message-ID"], "sent", False, 1)]
+        assert [(f"<{row[0]}>", row[1], bool(row[2]), row[3]) for row in rows] == [
+            (ack["Message-ID"], "sent", False, 1)
+        ]
 
 
 def reply(subject: str, text: str, sender: str, to: str, **headers: str) -> bytes:
@@ -97,9 +99,15 @@ def test_every_way_of_replying_joins_and_none_is_acknowledged_again(install: Sta
         number, ack = acknowledged(daemon, relay, "utf8-delivery")
         assert str(ack["Reply-To"]).startswith("support+t.")
         to_token = reply("还有一件事", "补充：收货地址是杭州。", "home@elsewhere.example", str(ack["Reply-To"]))
-        by_id = reply("好的", "谢谢，请尽快处理一下这个问题。", wang, "support@example.com", In_Reply_To=ack["Message-ID"])
+        by_id = reply(
+            "好的", "谢谢，请尽快处理一下这个问题。", wang, "support@example.com", In_Reply_To=ack["Message-ID"]
+        )
         by_first_id = reply(
-            "Re: 订单", "电话换成 13900000002。", wang, "support@example.com", References="<utf8-delivery@mail.customer.example>"
+            "Re: 订单",
+            "电话换成 13900000002。",
+            wang,
+            "support@example.com",
+            References="<utf8-delivery@mail.customer.example>",
         )
         by_tag = reply(f"回复：{ack['Subject']}", "还没有消息吗？", wang, "support@example.com")
         daemon.send(to_token, "home@elsewhere.example", str(ack["Reply-To"]))
@@ -119,7 +127,13 @@ def test_a_stranger_with_a_ticket_number_opens_a_matter_of_his_own(install: Star
         number, ack = acknowledged(daemon, relay, "utf8-delivery")
         subject = f"Re: {ack['Subject']}"
         daemon.send(reply(subject, "请告诉我这个工单的收货地址。", mallory, "support@example.com"), mallory)
-        stolen = reply("Re: 你好", "我要改地址，请马上处理。", mallory, "support@example.com", In_Reply_To="<utf8-delivery@mail.customer.example>")
+        stolen = reply(
+            "Re: 你好",
+            "我要改地址，请马上处理。",
+            mallory,
+            "support@example.com",
+            In_Reply_To="<utf8-delivery@mail.customer.example>",
+        )
         daemon.send(stolen, mallory)
         daemon.quiet()
         others = daemon.ask(f"SELECT ticket_no FROM ticket_v1 WHERE ticket_no <> '{number}'")
@@ -144,7 +158,10 @@ def test_a_department_pulls_replies_and_resolves(install: Start, relay: SmtpSink
         assert daemon.call("/api/v1/queues/finance/pull", token, {})[0] == 404
         assert daemon.call(f"/api/v1/leases/{item['lease']['id']}/done", token, {})[1]["state"] == "in_progress"
         assert daemon.call(f"/api/v1/tickets/{number}/reply", token, {"text": "快递今天下午送到。"})[0] == 200
-        assert daemon.call(f"/api/v1/tickets/{number}/resolve", token, {"note": "包裹已经签收。"})[1]["state"] == "awaiting_confirm"
+        assert (
+            daemon.call(f"/api/v1/tickets/{number}/resolve", token, {"note": "包裹已经签收。"})[1]["state"]
+            == "awaiting_confirm"
+        )
         daemon.wait(lambda: len(letters(relay, wang)) == 3, "acknowledgement, reply and result")
         _, answer, result = letters(relay, wang)
         assert "快递今天下午送到。" in text(answer)
@@ -155,4 +172,3 @@ def test_a_department_pulls_replies_and_resolves(install: Start, relay: SmtpSink
         history = [entry["kind"] for entry in daemon.told("ticket", "show", number)["entries"]]
         assert history[:2] == ["message", "acknowledged"]
         assert daemon.call("/api/v1/queues/logistics/pull", "not-a-token", {})[0] == 401
-

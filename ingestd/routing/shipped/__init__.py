@@ -5,6 +5,7 @@ They are plain YAML beside this file, written to be read and copied by admins.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 
 from ingestd.routing.rules_file import RulesFile, parse_rules
@@ -14,6 +15,7 @@ NAMES = (
 )  # fmt: skip
 
 
+@cache
 def load_shipped() -> tuple[RulesFile, ...]:
     """Read the shipped rules from the package. The only place in routing that touches a disk, once at start."""
     folder = files(__name__)

@@ -15,7 +15,7 @@ from doubles.terminal import Terminal, command, write_mail
 from starlette.testclient import TestClient
 from typer.testing import Result
 
-from ingestd.cli import exits, remote
+from ingestd.cli import exits, local, remote
 from ingestd.web.app import build
 from ingestd.web.services import Health, Services
 
@@ -164,6 +164,22 @@ def test_escapes_of_a_customer_are_on_no_page(terminal: Terminal, run: Run) -> N
     number = terminal.receive(raw)
     shown = run("ticket", "show", str(number)).stdout + run("ticket", "take", str(number)).stdout
     assert not {"\x1b", "\x9b"} & set(shown)
+
+
+def test_a_pull_on_the_store_waits_for_work(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --wait it looks again until something comes, and not after."""
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 2:
+            terminal.receive(write_mail())
+
+    monkeypatch.setattr(local.time, "sleep", sleep)
+    (item,) = said(terminal.run("queue", "pull", "logistics", "--wait", "30s", "--json"))["items"]
+    assert (item["why"], slept) == ("new", [local.POLL_SECONDS] * 2)
+    assert said(terminal.run("queue", "pull", "logistics", "--json"))["items"] == []
+    assert len(slept) == 2
 
 
 def client(answer: Callable[[httpx2.Request], httpx2.Response]) -> remote.Remote:

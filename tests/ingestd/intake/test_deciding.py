@@ -204,7 +204,9 @@ def test_a_machines_own_matter_is_a_ticket_without_ack(room: Mailroom, kind: Any
     assert [state for *_, state, _ in letters(room)] == ["withheld"]
 
 
-@pytest.mark.parametrize(("action", "flagged"), [("failed", True), (None, True), ("delayed", False), ("relayed", False)])
+@pytest.mark.parametrize(
+    ("action", "flagged"), [("failed", True), (None, True), ("delayed", False), ("relayed", False)]
+)
 def test_a_bounce_of_our_letter_marks_its_ticket(room: Mailroom, action: Any, flagged: bool) -> None:
     """The person sees that the customer was not reached; a delay is no failure."""
     number = room.arrive(mail()).ticket_no

@@ -23,7 +23,11 @@ def ask(client: TestClient, token: str | None, forwarded: str | None = None) -> 
 def test_no_token_is_told_how_to_send_one(office: Office) -> None:
     """401 with the scheme, as HTTP wants it."""
     answer = office.client().get(QUEUES)
-    assert (answer.status_code, answer.headers["www-authenticate"], answer.json()["code"]) == (401, "Bearer", "no-token")
+    assert (answer.status_code, answer.headers["www-authenticate"], answer.json()["code"]) == (
+        401,
+        "Bearer",
+        "no-token",
+    )
 
 
 @pytest.mark.parametrize("text", [WRONG, "", "x", WRONG + "\t", "' OR 1=1 --", "ingestd_", "\u00e9" * 9])
@@ -77,7 +81,9 @@ def test_an_invented_forwarding_does_not_escape_the_throttle(office: Office) -> 
 def test_behind_a_trusted_proxy_each_client_has_its_own_count(office: Office) -> None:
     """One who guesses does not lock out the others behind the same proxy."""
     client = TestClient(
-        office.client(settings=WebSettings(trusted_proxies=("10.0.0.0/8",))).app, client=("10.0.0.1", 1), base_url="http://desk.test"
+        office.client(settings=WebSettings(trusted_proxies=("10.0.0.0/8",))).app,
+        client=("10.0.0.1", 1),
+        base_url="http://desk.test",
     )
     assert [ask(client, WRONG, "198.51.100.1") for _ in range(11)][-1] == 429
     assert ask(client, office.token("李四", "order"), "198.51.100.2") == 200

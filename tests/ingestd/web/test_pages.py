@@ -63,7 +63,15 @@ def test_a_ticket_tells_what_was_read_decided_and_written(office: Office, admin:
     office.desk.note(Person("张三"), number, "已联系物流")
     page = admin.get(f"/desk/tickets/{number}").text
     assert "<mark>投诉</mark>！" in page
-    for word in ("判定依据", "complaint.service", "20261101123456", "139 0000 0001 正文", "已安排发送", "张三", "已联系物流"):
+    for word in (
+        "判定依据",
+        "complaint.service",
+        "20261101123456",
+        "139 0000 0001 正文",
+        "已安排发送",
+        "张三",
+        "已联系物流",
+    ):
         assert word in text_of(page)
 
 
@@ -78,9 +86,7 @@ def test_quoted_text_is_behind_a_fold_and_the_whole_is_one_click_away(office: Of
 def test_a_letter_is_shown_with_its_text_its_state_and_why_it_was_withheld(office: Office, admin: TestClient) -> None:
     """P38: what was not sent says why, in words."""
     sent = office.arrive(raw_mail("订单没到", "请帮我看一下我的订单", "a@x.cn"))
-    old = office.arrive(
-        raw_mail("发票", "请帮我开发票", "b@x.cn", Date="Mon, 02 Nov 2026 08:00:00 +0800"), clock.now()
-    )
+    old = office.arrive(raw_mail("发票", "请帮我开发票", "b@x.cn", Date="Mon, 02 Nov 2026 08:00:00 +0800"), clock.now())
     letter = office.desk.show(ADMIN, sent).letters[0]
     written = Written(letter.mail_id, digest(b""), b"", "我们已收到", f"您好 {ATTACK}", False)
     now = clock.now()
@@ -93,7 +99,9 @@ def test_a_letter_is_shown_with_its_text_its_state_and_why_it_was_withheld(offic
 
 
 HOSTILE = [
-    raw_mail(f"主题 {ATTACK}", f"正文 {ATTACK} </div></article><script>alert(1)</script>", f'"{ATTACK}" <x@evil.example>'),
+    raw_mail(
+        f"主题 {ATTACK}", f"正文 {ATTACK} </div></article><script>alert(1)</script>", f'"{ATTACK}" <x@evil.example>'
+    ),
     raw_mail("{{ 7*7 }} {% raw %}", "{{ config }}", '"boss@corp.example" <x@evil.example>'),
     raw_mail("a\u202eb", "\u202ertl \x07 bell", "客户\u202e <x@xn--fiqs8s.example>"),
 ]

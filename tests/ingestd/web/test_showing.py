@@ -66,7 +66,9 @@ def test_a_very_long_text_is_cut_and_says_so() -> None:
     assert not showing.is_cut(text[1:])
 
 
-@pytest.mark.parametrize(("name", "suspect"), [("boss@corp.example", True), ("boss＠corp", True), ("王芳", False), (None, False)])
+@pytest.mark.parametrize(
+    ("name", "suspect"), [("boss@corp.example", True), ("boss＠corp", True), ("王芳", False), (None, False)]
+)
 def test_a_name_that_looks_like_an_address_is_seen(name: str | None, suspect: bool) -> None:
     """CS10: also with a full-width @."""
     assert showing.has_address(name) is suspect
@@ -74,7 +76,13 @@ def test_a_name_that_looks_like_an_address_is_seen(name: str | None, suspect: bo
 
 @pytest.mark.parametrize(
     ("address", "international"),
-    [("a@xn--fiqs8s.example", True), ("a@b.XN--P1AI", True), ("a@corp.example", False), ("a@сorp.example", True), ("", False)],
+    [
+        ("a@xn--fiqs8s.example", True),
+        ("a@b.XN--P1AI", True),
+        ("a@corp.example", False),
+        ("a@сorp.example", True),
+        ("", False),
+    ],
 )
 def test_a_domain_with_foreign_letters_is_seen(address: str, international: bool) -> None:
     """CS13: a Cyrillic с looks like ours."""
@@ -83,14 +91,24 @@ def test_a_domain_with_foreign_letters_is_seen(address: str, international: bool
 
 @pytest.mark.parametrize(
     ("name", "ending"),
-    [("a.png", "png"), (f"invoice{RLO}gnp.exe", "exe"), ("a.tar.GZ", "gz"), ("README", "?"), ("a.", "?"), (None, "?"), (".bashrc", "bashrc")],
+    [
+        ("a.png", "png"),
+        (f"invoice{RLO}gnp.exe", "exe"),
+        ("a.tar.GZ", "gz"),
+        ("README", "?"),
+        ("a.", "?"),
+        (None, "?"),
+        (".bashrc", "bashrc"),
+    ],
 )
 def test_the_real_ending_is_stated(name: str | None, ending: str) -> None:
     """AT3: whatever the marks in the name make it look like."""
     assert showing.ending(name) == ending
 
 
-@pytest.mark.parametrize(("octets", "shown"), [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (5 * 2**20, "5.0 MiB"), (2**30, "1.0 GiB")])
+@pytest.mark.parametrize(
+    ("octets", "shown"), [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (5 * 2**20, "5.0 MiB"), (2**30, "1.0 GiB")]
+)
 def test_sizes_are_told_in_a_unit(octets: int, shown: str) -> None:
     """As people read them."""
     assert showing.size(octets) == shown

@@ -15,9 +15,7 @@ WRONG = "ingestd_0123456789_" + "A" * 43
 
 def post(client: TestClient, token: str, **headers: str) -> tuple[int, str]:
     """Send the sign-in form; return the status and the cookie."""
-    answer = client.post(
-        "/desk/login", data={"token": token}, headers=headers or SAME_SITE, follow_redirects=False
-    )
+    answer = client.post("/desk/login", data={"token": token}, headers=headers or SAME_SITE, follow_redirects=False)
     return answer.status_code, answer.headers.get("set-cookie", "")
 
 
@@ -91,7 +89,9 @@ def test_only_a_form_of_our_own_page_signs_in_or_out(office: Office, headers: di
     assert client.post("/desk/logout", headers=headers, follow_redirects=False).status_code == status
 
 
-@pytest.mark.parametrize("body", [b"", b"token", b"x" * 5000, b"&".join([b"a=1"] * 50), b"token=\xff\xfe", b"token=%00"])
+@pytest.mark.parametrize(
+    "body", [b"", b"token", b"x" * 5000, b"&".join([b"a=1"] * 50), b"token=\xff\xfe", b"token=%00"]
+)
 def test_a_form_that_is_none_is_refused(office: Office, body: bytes) -> None:
     """401 and the form again, whatever was sent."""
     answer = office.client().post("/desk/login", content=body, headers=SAME_SITE)
