@@ -1,4 +1,4 @@
-"""A daemon under measurement: started as a process, awaited by its READY=1, read through /proc, stopped with SIGTERM."""
+"""A daemon under measurement: started as a process, awaited by its READY=1, read through /proc, stopped by SIGTERM."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def daemon(config: Path, only: str) -> Iterator[Running]:
         told.bind(str(config.parent / "notify"))
         began = time.monotonic()
         process = subprocess.Popen(
-            [sys.executable, "-m", "bench.daemon_process", str(config), only],
+            [sys.executable, "-m", "ingestd", "run", "--config", str(config), "--only", only],
             cwd=ROOT,
             stderr=journal,
             env={**os.environ, "NOTIFY_SOCKET": str(config.parent / "notify")},

@@ -13,7 +13,7 @@ from typing import Any
 
 from bench.daemon import ROOT
 
-ALL_LOOPS = "receive,process,deliver,schedule"
+ALL_LOOPS = "receive,process,deliver,schedule,web"
 MAX_ACKS = 1_000_000
 """A bench sends more within an hour than any budget ought to allow."""
 
@@ -24,6 +24,7 @@ class Place:
 
     config: Path
     smtp_port: int
+    web_port: int
 
 
 @contextmanager
@@ -32,30 +33,30 @@ def installation(
 ) -> Iterator[Place]:
     """Write a config into a new folder and remove both at the end. ``sections`` are added to it, or to its sections."""
     with tempfile.TemporaryDirectory(prefix="ingestd-bench-") as folder:
-        port = _free_port()
-        content = settings(Path(folder), port, relay_port, url)
+        place = Place(Path(folder, "config.yaml"), _free_port(), _free_port())
+        content = settings(place, relay_port, url)
         for name, values in sections.items():
             content[name] = {**content.get(name, {}), **values}
-        config = Path(folder, "config.yaml")
-        config.write_text(json.dumps(content))  # YAML contains JSON
+        place.config.write_text(json.dumps(content))  # YAML contains JSON
         Path(folder, "signing-key").write_text("k" * 48)
-        yield Place(config, port)
+        yield place
 
 
-def settings(folder: Path, smtp_port: int, relay_port: int, url: str) -> dict[str, Any]:
+def settings(place: Place, relay_port: int, url: str) -> dict[str, Any]:
     """Return the config: defaults but for addresses, and for the budget of all acknowledgements."""
     return {
-        "service": {"state_dir": str(folder / "state"), "node": "bench", "signing_key": {"file": "signing-key"}},
+        "service": {"state_dir": "state", "node": "bench", "signing_key": {"file": "signing-key"}},
         "store": {"url": url},
         "channels": [
             {
                 "kind": "smtp",
                 "name": "support",
-                "listen": f"127.0.0.1:{smtp_port}",
+                "listen": f"127.0.0.1:{place.smtp_port}",
                 "recipients": ["support@example.com"],
             }
         ],
         "outbound": {"courier": "smtp", "host": "127.0.0.1", "port": relay_port},
+        "web": {"listen": f"127.0.0.1:{place.web_port}"},
         "limits": {"ack_global_per_hour": MAX_ACKS},
         "operators": {"alerts_to": ["operator@example.com"]},
     }

@@ -24,8 +24,9 @@ import jinja2
 
 BATCH = 50
 ACK = jinja2.Template(
-    "From: support@example.com\r\nTo: {{ sender }}\r\nSubject: Re: {{ ticket }}\r\nMessage-ID: <{{ ticket }}@example.com>\r\n"
-    "In-Reply-To: {{ message_id }}\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
+    "From: support@example.com\r\nTo: {{ sender }}\r\nSubject: Re: {{ ticket }}\r\n"
+    "Message-ID: <{{ ticket }}@example.com>\r\nIn-Reply-To: {{ message_id }}\r\n"
+    "Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
     "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
     "Thank you. Your matter has the number {{ ticket }}.\r\n"
 )
@@ -74,8 +75,8 @@ def run(paths: list[Path], database: sqlite3.Connection, relay: smtplib.SMTP) ->
     for first in range(0, len(paths), BATCH):
         letters = [letter for path in paths[first : first + BATCH] if (letter := _keep(path.read_bytes(), database))]
         database.execute("COMMIT")
-        for sender, letter, _ in letters:
-            relay.sendmail("", [sender], letter.encode(), mail_options=["BODY=8BITMIME"])
+        for sender, text, _ in letters:
+            relay.sendmail("", [sender], text.encode(), mail_options=["BODY=8BITMIME"])
         database.execute("BEGIN IMMEDIATE")
         database.executemany("UPDATE outbox SET state = 'sent' WHERE id = ?", [(row,) for _, _, row in letters])
         sent += len(letters)

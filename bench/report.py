@@ -16,8 +16,8 @@ HEADINGS = ("bench", "figure", "value", "unit", "floor", "target", "bare path", 
 class Figure:
     """One measured figure. ``floor`` is owed, ``target`` is what the design must not bar; None where nothing is set.
 
-    ``bare`` is the same quantity on a bare path in the same run. ``most``: the floor is the most that is allowed (times,
-    memory); without it the floor is the least (rates, counts).
+    ``bare`` is the same quantity on a bare path in the same run. With ``most`` the floor is the most that is allowed
+    (times, memory); without it the floor is the least (rates, counts).
     """
 
     bench: str
@@ -80,7 +80,7 @@ def cells(figure: Figure) -> tuple[str, ...]:
 
 def number(value: float) -> str:
     """Return three figures that count: ``1,920``, ``361``, ``24.1``, ``0.83``."""
-    if value == int(value) or abs(value) >= 100:
+    if abs(value) >= 100 or float(value).is_integer():
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 

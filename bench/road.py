@@ -33,7 +33,7 @@ STRAY_S = 0.5
 
 @dataclass(frozen=True)
 class Drained:
-    """What a run came to. ``acks`` counts the mails that were acknowledged, ``excess`` what was sent beyond one each."""
+    """What a run came to. ``acks`` counts the mails that were acknowledged, ``excess`` the acks beyond one each."""
 
     seconds: float
     acks: int

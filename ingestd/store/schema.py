@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection, inspect, text
 
 from ingestd.errors import ConfigError
-from ingestd.store.session import Store, away_is_temporary
+from ingestd.store.failures import away_is_temporary
+from ingestd.store.session import Store
 
 HEAD = "0001"
 """The newest step, known here so that an ordinary start need not load the migration tool."""

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, text
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 from ingestd.errors import Temporary
 from ingestd.store import engines, prepared
+from ingestd.store.failures import away_is_temporary, code_of, connection_lost, is_own_fault, lost_race
 from ingestd.store.prepared import Answer, Prepared
 
 T = TypeVar("T")
@@ -36,15 +37,6 @@ _LOCK, _NOTIFY = (
 _SAVEPOINT, _BACK, _RELEASE = (
     Prepared(text(f"{verb} SAVEPOINT unit".lstrip())) for verb in ("", "ROLLBACK TO", "RELEASE")
 )
-
-
-@contextlib.contextmanager
-def away_is_temporary() -> Iterator[None]:
-    """Turn the driver's "cannot be reached" into Temporary, without its text: that may name hosts and users."""
-    try:
-        yield
-    except (OperationalError, InterfaceError) as error:
-        raise Temporary("the database cannot be reached; start it, or correct store.url", code="store") from error
 
 
 class Tx:
@@ -203,16 +195,16 @@ class Store:
                 listener(signal)
 
     def _failed(self, group: list[_Unit], error: Exception) -> None:
-        if len(group) > 1 and any(unit.error is error for unit in group) and not _connection_lost(error):
+        if len(group) > 1 and any(unit.error is error for unit in group) and not connection_lost(error):
             for unit in group:  # one unit broke the transaction of all; alone it breaks only its own
                 self._commit([unit])
             return
-        if _lost_race(error) and self._again(group[0]):
+        if lost_race(error) and self._again(group[0]):
             return
         self.healthy = isinstance(error, IntegrityError)
         self._writer.dispose()
         for unit in group:
-            unit.error = Temporary("the store cannot be written right now", code=_reason(error))
+            unit.error = Temporary("the store cannot be written right now", code=code_of(error))
             unit.error.__cause__ = error
             _answer(unit)
 
@@ -223,7 +215,7 @@ class Store:
             except _Undone:
                 signals = set()
             except DBAPIError as error:
-                if not _lost_race(error):
+                if not lost_race(error):
                     return False
                 continue
             self._committed([unit], signals)
@@ -273,7 +265,7 @@ def _attempt(tx: Tx, unit: _Unit, *, alone: bool) -> None:
                 raise
         except DBAPIError as error:
             unit.error = error
-            if not _own_fault(error):
+            if not is_own_fault(error):
                 raise
             return
         except Exception as error:  # the unit's own trouble: it is rolled back and told, the others go on
@@ -299,25 +291,3 @@ def _answer(unit: _Unit) -> None:
         unit.answer.set_exception(unit.error)
     else:
         unit.answer.set_result(unit.value)
-
-
-def _lost_race(error: BaseException) -> bool:
-    """A deadlock, a serialization failure or a unique key taken meanwhile: running again is the remedy."""
-    return isinstance(error, IntegrityError) or getattr(getattr(error, "orig", None), "sqlstate", None) in (
-        "40001",
-        "40P01",
-    )
-
-
-def _own_fault(error: DBAPIError) -> bool:
-    """What is written can never be stored (class 54: too long for an index): no trouble of the database's."""
-    return isinstance(error, DataError) or str(getattr(error.orig, "sqlstate", "")).startswith("54")
-
-
-def _connection_lost(error: Exception) -> bool:
-    return isinstance(error, DBAPIError) and error.connection_invalidated
-
-
-def _reason(error: BaseException) -> str:
-    words = str(getattr(error, "orig", error)).lower()
-    return "storage-full" if "full" in words or "no space" in words else "store"

@@ -58,5 +58,10 @@ def person(request: Request, given: Annotated[HTTPAuthorizationCredentials | Non
     return person_of(authenticate(request, given.credentials))
 
 
-Has = Annotated[Services, Depends(services_of)]
+async def _services(request: Request) -> Services:
+    """A coroutine, so that it costs no thread: FastAPI runs plain dependencies in one each."""
+    return services_of(request)
+
+
+Has = Annotated[Services, Depends(_services)]
 Who = Annotated[Person, Depends(person)]

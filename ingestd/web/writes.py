@@ -56,7 +56,7 @@ def _text(shape: Callable[[T], BaseModel], value: T) -> str:
     return shape(value).model_dump_json()
 
 
-def _writing(request: Request, services: Has, person: Who, idempotency_key: Key = None) -> Writing:
+async def _writing(request: Request, services: Has, person: Who, idempotency_key: Key = None) -> Writing:
     return Writing(request, services, person, idempotency_key)
 
 

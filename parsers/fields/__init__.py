@@ -14,7 +14,6 @@ from typing import TypeVar
 
 from parsers.fields import dates, error_codes, names, numbers, phones
 from parsers.fields.passages import passage
-from parsers.folding import fold, without_invisible
 from parsers.record import Fields, FoundNumber, Mailbox, OtherNumber
 
 __all__ = ["extract", "wants_no_reply"]
@@ -31,6 +30,7 @@ _NO_REPLY = re.compile(
     r"|(?:please )?(?:do not|don't|don’t) (?:reply|respond|answer)\b",
     re.IGNORECASE,
 )
+_REPLY_WORDS = ("repl", "respon", "answer", "回", "答", "複")  # no wish without one of these
 _NOT_MEANT = re.compile(
     r"(?:是不是|是否|怎么|怎麼|为什么|為什麼|凭什么|难道|不能|不要|说|說|以为|写着|why|said|told)[^,。.!;\n]{0,12}$",
     re.IGNORECASE,
@@ -52,9 +52,10 @@ def extract(
     """
     body, head, tail = passage(own_text, "B"), passage(subject, "H"), passage(signature_text or "", "S")
     found = [numbers.find(place) for place in (body, head, tail)]
+    stated = names.stated_name(body, tail)
     return Fields(
-        name=names.name(body, tail, sender),
-        honorific=names.honorific(body, tail),
+        name=stated or names.shown_name(sender),
+        honorific=names.honorific(stated, body, tail),
         phones=_distinct(phones.find(part.rest) for part in found),
         order_nos=_distinct(part.order_nos for part in found),
         other_nos=_distinct(part.other_nos for part in found),
@@ -66,8 +67,9 @@ def extract(
 
 def wants_no_reply(own_text: str) -> bool:
     """Tell whether the customer asks for no answer (不用回复, no need to reply). A question or a quote does not."""
-    folded = fold(without_invisible(own_text[:WISH_CAP]))
-    for match in _NO_REPLY.finditer(folded):
+    asked = passage(own_text[:WISH_CAP], "B")
+    folded = asked.folded
+    for match in _NO_REPLY.finditer(folded) if asked.has(_REPLY_WORDS) else ():
         before = folded[max(0, match.start() - 20) : match.start()]
         if not _NOT_MEANT.search(before) and not _QUESTION.match(folded, match.end()):
             return True

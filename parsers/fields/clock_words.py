@@ -45,10 +45,10 @@ CLOCK = (
     rf"|{_HOUR}(?P<more>多)?{_MINUTE})"
     r"(?P<about> ?(?:左右|前后|上下|多钟|来钟|许|多))?"
 )
-_JOIN = r"[ T,的在]{0,4}(?:at )?(?:\((?:周|星期)[一二三四五六日天]\)|(?:周|星期)[一二三四五六日天])?[ ,]{0,2}"
-_AFTER_DAY = re.compile(_JOIN + CLOCK, re.IGNORECASE)
-_PART_AFTER_DAY = re.compile(rf"[ ,的]{{0,2}}(?P<part>{_PART})", re.IGNORECASE)
-_BEFORE_DAY = re.compile(CLOCK + r",? (?:on |of )?$", re.IGNORECASE)
+_JOIN = r"[ t,的在]{0,4}(?:at )?(?:\((?:周|星期)[一二三四五六日天]\)|(?:周|星期)[一二三四五六日天])?[ ,]{0,2}"
+_AFTER_DAY = re.compile(_JOIN + CLOCK)
+_PART_AFTER_DAY = re.compile(rf"[ ,的]{{0,2}}(?P<part>{_PART})")
+_BEFORE_DAY = re.compile(CLOCK + r",? (?:on |of )?$")
 BEFORE_DAY_CHARACTERS = 24  # "around 11:30 p.m. on " before the day
 
 Match = re.Match[str]
@@ -64,20 +64,20 @@ class Timed:
     clock: bool
 
 
-def join(folded: str, start: int, end: int, days: Days, sent: datetime) -> Timed:
+def join(lowered: str, start: int, end: int, days: Days, sent: datetime) -> Timed:
     """Join the mention of days at ``start:end`` with a clock or a part of the day beside it, if there is one."""
     if days.first != days.last:
         return Timed(start, end, whole_days(days, sent.tzinfo), False)
-    clock = _AFTER_DAY.match(folded, end) or _BEFORE_DAY.search(folded, max(0, start - BEFORE_DAY_CHARACTERS), start)
+    clock = _AFTER_DAY.match(lowered, end) or _BEFORE_DAY.search(lowered, max(0, start - BEFORE_DAY_CHARACTERS), start)
     span = on_clock(clock, days, sent) if clock else None
     if clock and span:
         return Timed(min(start, clock.start()), max(end, clock.end()), span, True)
-    return _with_part(folded, start, end, days, sent.tzinfo)
+    return _with_part(lowered, start, end, days, sent.tzinfo)
 
 
-def _with_part(folded: str, start: int, end: int, days: Days, zone: tzinfo | None) -> Timed:
+def _with_part(lowered: str, start: int, end: int, days: Days, zone: tzinfo | None) -> Timed:
     """Narrow a day to the part of it that stands behind it or inside its word."""
-    part = _PART_AFTER_DAY.match(folded, end)
+    part = _PART_AFTER_DAY.match(lowered, end)
     word = part["part"] if part else days.part
     span = hours_of(days.first, *PARTS[word], zone) if word else whole_days(days, zone)
     return Timed(start, part.end() if part else end, span, False)
@@ -121,7 +121,7 @@ def _minute(clock: Match) -> int:
 
 def _hour(clock: Match, part: str, day_part: str) -> int | None:
     """Give the hour from 0 to 29 as counted from the day's midnight."""
-    half = f"{clock['ampm'] or ''}{clock['half'] or ''}".lower()
+    half = f"{clock['ampm'] or ''}{clock['half'] or ''}"
     written = number(next(filter(None, clock.group("h24", "h12", "hour")), ""))
     if written is None or written > 24:
         return None

@@ -26,13 +26,11 @@ SKEW = timedelta(minutes=5)  # customers' clocks and their mail programs' differ
 
 _LABEL = re.compile(
     r"(?:(?:发生|出现|问题|故障|报修|投诉|事发|發生)(?:的)?(?:时间|日期|時間)|时间|時間"
-    r"|(?:when|date|time)(?: of (?:issue|incident))?) ?[:是为] ?\(?$",
-    re.IGNORECASE,
+    r"|(?:when|date|time)(?: of (?:issue|incident))?) ?[:是为] ?\(?$"
 )
 _LIMIT_BEFORE = re.compile(
     r"(?:每|每个|每[天日晚夜早周]|天天|[请請限需]|请于|请在|截止|截至|最晚|最迟|务必|必须|要求|希望|预计|预约|营业|至|到"
-    r"|before |by |until |till |every )[ 在于:的]{0,2}$",
-    re.IGNORECASE,
+    r"|before |by |until |till |every )[ 在于:的]{0,2}$"
 )
 _LIMIT_AFTER = re.compile(
     r" ?(?:[之以]?[内內]|[之以]前|前(?!后)|为止|截止|无理由|到期|包退|保修|[至到~-] ?\d"
@@ -40,13 +38,15 @@ _LIMIT_AFTER = re.compile(
 )
 _UNITS = "小时|小時|钟头|鐘頭|分钟|分鐘|刻钟|刻鐘|hours?|minutes?|mins?"
 _AGO = re.compile(
-    rf"(?P<n>半|{NUMBER}|几|an?|half an) ?(?P<half>个半|個半)?(?:个|個)?(?P<unit>{_UNITS}) ?[之以]?(?:前(?!后)|ago\b)",
-    re.IGNORECASE,
+    rf"(?P<n>半|{NUMBER}|几|an?|half an) ?(?P<half>个半|個半)?(?:个|個)?(?P<unit>{_UNITS}) ?[之以]?(?:前(?!后)|ago\b)"
 )
+_AGO_WORDS = ("前", "ago")
 _COUNTS = {"半": 0.5, "half an": 0.5, "a": 1, "an": 1}
 _HOUR = timedelta(hours=1)
-_JUST_NOW = re.compile(r"刚刚|刚才|剛剛|剛才|啱啱|\bjust now\b", re.IGNORECASE)
-_CLOCK = re.compile(rf"(?<![\d:.]){CLOCK}(?![\d:])", re.IGNORECASE)
+_JUST_NOW = re.compile(r"刚刚|刚才|剛剛|剛才|啱啱|\bjust now\b")
+_JUST_NOW_WORDS = ("刚", "剛", "啱", "just now")
+_CLOCK = re.compile(rf"(?<![\d:.]){CLOCK}(?![\d:])")
+_CLOCK_FIGURES = re.compile(r"\d ?(?::\d\d|[ap]\.?m)")  # no clock stands alone without these or a part of the day
 _LOOK_BACK = 20  # characters before a mention that may hold a label or a limit
 
 
@@ -64,12 +64,11 @@ def find(passage: Passage, sent: datetime | None) -> OccurredAt | None:
     """Give the time of occurrence that a text states, or None. Without a Date there is nothing to reckon from."""
     if sent is None or sent.year not in SENSIBLE_YEARS:
         return None
-    mentions = [
-        m for m in _mentions(passage.folded, sent) if m.span.start <= sent + SKEW and _is_past(passage.folded, m)
-    ]
+    text = passage.lowered
+    mentions = [m for m in _mentions(passage, sent) if m.span.start <= sent + SKEW and _is_past(text, m)]
     if not mentions:
         return None
-    best = max(mentions, key=lambda m: (_is_labelled(passage.folded, m), m.rank, -m.start))
+    best = max(mentions, key=lambda m: (_is_labelled(text, m), m.rank, -m.start))
     return OccurredAt(
         start=best.span.start,
         end=best.span.end,
@@ -79,17 +78,17 @@ def find(passage: Passage, sent: datetime | None) -> OccurredAt | None:
     )
 
 
-def _mentions(folded: str, sent: datetime) -> Iterator[Mention]:
+def _mentions(passage: Passage, sent: datetime) -> Iterator[Mention]:
     """Give every mention: days with or without a clock, times ago, then clocks that stand alone."""
     taken: list[tuple[int, int]] = []
-    for start, end, days in islice(day_words.find(folded, sent.date()), CANDIDATES_CAP):
+    for start, end, days in islice(day_words.find(passage, sent.date()), CANDIDATES_CAP):
         if _is_free(start, end, taken):
-            timed = clock_words.join(folded, start, end, days, sent) if days else None
+            timed = clock_words.join(passage.lowered, start, end, days, sent) if days else None
             taken.append((timed.start, timed.end) if timed else (start, end))
             if timed:
                 yield Mention(timed.start, timed.end, timed.span, _rank(timed))
-    yield from _ago(folded, sent)
-    for match in _alone(folded, taken):
+    yield from _ago(passage, sent)
+    for match in _alone(passage, taken):
         span = clock_words.on_clock(match, Days(sent.date(), sent.date()), sent)
         if span:
             yield Mention(match.start(), match.end(), _not_after(span, match, sent), 2)
@@ -105,18 +104,18 @@ def _rank(timed: Timed) -> int:
     return {"part_of_day": 3, "day": 2}.get(timed.span.precision, 1)
 
 
-def _ago(folded: str, sent: datetime) -> Iterator[Mention]:
-    for match in _AGO.finditer(folded):
+def _ago(passage: Passage, sent: datetime) -> Iterator[Mention]:
+    for match in _AGO.finditer(passage.lowered) if passage.has(_AGO_WORDS) else ():
         span = _span_ago(match, sent)
         if span:
             yield Mention(match.start(), match.end(), span, 4)
-    for match in _JUST_NOW.finditer(folded):
+    for match in _JUST_NOW.finditer(passage.lowered) if passage.has(_JUST_NOW_WORDS) else ():
         yield Mention(match.start(), match.end(), Span(sent - JUST_NOW, sent, "range"), 3)
 
 
 def _span_ago(match: re.Match[str], sent: datetime) -> Span | None:
-    size = _minutes_of(match["unit"].lower())
-    word = match["n"].lower()
+    size = _minutes_of(match["unit"])
+    word = match["n"]
     if word == "几":
         return Span(sent - size * 9, sent - size * 2, "range")
     count = _COUNTS.get(word) or number(word)
@@ -134,9 +133,12 @@ def _minutes_of(unit: str) -> timedelta:
     return timedelta(minutes=15 if unit[0] == "刻" else 1)
 
 
-def _alone(folded: str, taken: list[tuple[int, int]]) -> Iterator[re.Match[str]]:
+def _alone(passage: Passage, taken: list[tuple[int, int]]) -> Iterator[re.Match[str]]:
     """Give clocks that no day claimed; a bare 三点 without a part of the day may be three points."""
-    for match in islice(_CLOCK.finditer(folded), CANDIDATES_CAP):
+    has_clock = passage.figures and _CLOCK_FIGURES.search(passage.lowered)
+    if not has_clock and not passage.has(clock_words.PARTS):
+        return
+    for match in islice(_CLOCK.finditer(passage.lowered), CANDIDATES_CAP):
         says_clock = match["part"] or match["m24"] or match["half"]
         if says_clock and _is_free(match.start(), match.end(), taken):
             yield match
@@ -149,11 +151,11 @@ def _not_after(span: Span, match: re.Match[str], sent: datetime) -> Span:
     return span
 
 
-def _is_past(folded: str, mention: Mention) -> bool:
+def _is_past(text: str, mention: Mention) -> bool:
     """Tell an event from a limit, a plan, a policy or a habit by the words around it."""
-    before = folded[max(0, mention.start - _LOOK_BACK) : mention.start]
-    return not _LIMIT_BEFORE.search(before) and not _LIMIT_AFTER.match(folded, mention.end)
+    before = text[max(0, mention.start - _LOOK_BACK) : mention.start]
+    return not _LIMIT_BEFORE.search(before) and not _LIMIT_AFTER.match(text, mention.end)
 
 
-def _is_labelled(folded: str, mention: Mention) -> bool:
-    return _LABEL.search(folded[max(0, mention.start - _LOOK_BACK) : mention.start]) is not None
+def _is_labelled(text: str, mention: Mention) -> bool:
+    return _LABEL.search(text[max(0, mention.start - _LOOK_BACK) : mention.start]) is not None

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from parsers.fields.festivals import NAMES, festival
 from parsers.fields.numerals import NUMBER, number
+from parsers.fields.passages import Passage
 from parsers.fields.spans import Days, make_date
 
 # A month and day without a year that lies this far ahead was last year's; nearer ones are plans.
@@ -51,13 +52,13 @@ _MONTHS = {
 _MONTH = r"(?P<m>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 
 
-def find(folded: str, sent: date) -> Iterator[tuple[int, int, Days | None]]:
+def find(passage: Passage, sent: date) -> Iterator[tuple[int, int, Days | None]]:
     """Give (start, end, days) of every mention of days, rule by rule; None for days ahead, too old, or none at all.
 
     A mention without days still takes up its place: the 25日之前 in 11月25日之前 is not "25 days ago".
     """
-    for pattern, resolve in RULES:
-        for match in pattern.finditer(folded):
+    for words, pattern, resolve in RULES:
+        for match in pattern.finditer(passage.lowered) if passage.has(words) else ():
             days = resolve(match, sent)
             known = days is not None and days.first <= sent and days.first.year > sent.year - YEARS_BACK
             yield match.start(), match.end(), days if known else None
@@ -75,7 +76,7 @@ def _full(match: Match, sent: date) -> Days | None:
 
 def _month_day(match: Match, sent: date) -> Days | None:
     word = match.groupdict().get("m")
-    month = _MONTHS[word.lower()] if word else number(match["mo"]) or 0
+    month = _MONTHS[word] if word else number(match["mo"]) or 0
     year = match.groupdict().get("y")
     if year:
         return _one(make_date(int(year), month, number(match["d"]) or 0))
@@ -110,13 +111,13 @@ def _relative(match: Match, sent: date) -> Days | None:
 
 
 def _english(match: Match, sent: date) -> Days | None:
-    back, part = _ENGLISH[" ".join(match["word"].lower().split())]
+    back, part = _ENGLISH[" ".join(match["word"].split())]
     return _one(sent - timedelta(days=back), part)
 
 
 def _ago(match: Match, sent: date) -> Days | None:
-    count = 1 if match["n"].lower() in ("a", "an", "one") else number(match["n"])
-    unit = match["unit"].lower()
+    count = 1 if match["n"] in ("a", "an", "one") else number(match["n"])
+    unit = match["unit"]
     days = 7 if unit[0] in "周星礼禮w" else 30 if unit[0] in "个月m" else 1
     return _one(sent - timedelta(days=count * days)) if count and count < 400 else None
 
@@ -132,7 +133,7 @@ def _weekday(match: Match, sent: date) -> Days | None:
 
 
 def _english_weekday(match: Match, sent: date) -> Days | None:
-    back = (sent.weekday() - _WEEKDAYS[match["day"].lower()[:3]]) % 7
+    back = (sent.weekday() - _WEEKDAYS[match["day"][:3]]) % 7
     return _one(sent - timedelta(days=back or (7 if match["last"] else 0)))
 
 
@@ -154,7 +155,7 @@ def _festival(match: Match, sent: date) -> Days | None:
     return _one(_latest(sent, lambda year: festival(match["name"], year)))
 
 
-_BEFORE = r"(?<![\dA-Za-z.:/-])"
+_BEFORE = r"(?<![\da-z.:/-])"
 _NOT_IN_NUMBER = r"(?<![年\d一二三四五六七八九十两〇零个個])"
 _MD = rf"(?P<mo>{NUMBER}) ?月(?:份)? ?(?P<d>{NUMBER})"
 _YMD = r"(?P<y>20\d\d)(?P<sep>[-/.])(?P<mo>\d{1,2})(?P=sep)(?P<d>[0-3]\d(?=[012]\d:)|\d{1,2}(?!\d))"
@@ -163,41 +164,69 @@ _SPEAKS_OF_A_DAY = (
     r"(?= ?(?:日|号|那天|当天|晚|早|上午|下午|中午|凌晨|傍晚|下单|下的|买|購|购|收到|签收|付|的时候|开始|起"
     r"|[012]?\d:\d\d|[012]?\d点))"
 )
-_ADDRESS = r"(?<![工第订单月路街道巷弄里苑园村组镇区坊厦幢\d一二三四五六七八九十A-Za-z.#-])"
+_ADDRESS = r"(?<![工第订单月路街道巷弄里苑园村组镇区坊厦幢\d一二三四五六七八九十a-z.#-])"
 _WEEK = r"(?:个|個)?(?:周|週|星期|礼拜|禮拜)"
 _WEEKDAY = r"(?P<day>mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
 _NEARBY = "|".join(sorted((word for word in _RELATIVE if len(word) > 1), key=len, reverse=True))
 _ENGLISH_WORDS = "|".join(sorted(_ENGLISH, key=len, reverse=True)).replace(" ", " {1,3}")
 
 
-def _rule(pattern: str, resolve: Resolve) -> tuple[re.Pattern[str], Resolve]:
-    return re.compile(pattern, re.IGNORECASE), resolve
+def _rule(words: str, pattern: str, resolve: Resolve) -> tuple[tuple[str, ...], re.Pattern[str], Resolve]:
+    return tuple(words.split()), re.compile(pattern), resolve
 
 
-RULES: tuple[tuple[re.Pattern[str], Resolve], ...] = (
-    _rule(rf"(?P<roc>民国|民國) ?(?P<y>\d{{2,3}})[年./-] ?(?P<mo>{NUMBER})[月./-] ?(?P<d>{NUMBER})[日号號]?", _full),
-    _rule(rf"(?<!\d)(?P<y>20\d\d|二[〇零]\S\S|2\d) ?年 ?{_MD} ?[日号號]?", _full),
-    _rule(rf"{_BEFORE}{_YMD}", _full),
-    _rule(rf"{_NOT_IN_NUMBER}{_MD} ?[日号號]{_PLACE}", _month_day),
-    _rule(rf"{_NOT_IN_NUMBER}(?P<mo>\d{{1,2}})月(?P<d>\d{{1,2}})(?![\d个個月:.])", _month_day),
-    _rule(rf"{_BEFORE}(?P<mo>1[0-2]|0?[1-9])[./](?P<d>3[01]|[12]\d|0?[1-9])(?![\d./%:]){_SPEAKS_OF_A_DAY}", _month_day),
-    _rule(rf"\b{_MONTH} ?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y>20\d\d))?(?![\d:])", _month_day),
-    _rule(rf"(?<![\d:.])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? (?P<y>20\d\d))?(?![\d:])", _month_day),
-    _rule(rf"{_ADDRESS}(?P<d>[12]?\d|3[01]|[一二三]?十?[一二三四五六七八九十]) ?[号號]{_PLACE}", _day_of_month),
-    _rule(rf"(?P<word>{_NEARBY}|昨(?=[上下中凌傍])|今(?=[上下中凌]))(?![年后後])", _relative),
-    _rule(rf"\b(?P<word>{_ENGLISH_WORDS})\b", _english),
-    _rule(rf"(?P<n>{NUMBER}) ?(?P<unit>天|日|(?:个|個)?(?:星期|礼拜|禮拜|周|週)|(?:个|個)月) ?[之以]?前(?!后)", _ago),
-    _rule(r"\b(?P<n>\d{1,3}|an?|one|two|three) (?P<unit>day|week|month)s? ago\b", _ago),
+# Words of which one must stand in the text for the pattern to be tried, the pattern in lower case, and its meaning.
+RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], Resolve], ...] = (
     _rule(
-        rf"(?<![下至到])(?<!下个)(?P<which>上上|上|这|這|本)?{_WEEK}(?P<day>[一二三四五六日天末])(?![至到-])", _weekday
+        "民国 民國",
+        rf"(?P<roc>民国|民國) ?(?P<y>\d{{2,3}})[年./-] ?(?P<mo>{NUMBER})[月./-] ?(?P<d>{NUMBER})[日号號]?",
+        _full,
     ),
-    _rule(rf"\b(?:on|since|(?P<last>last)) {_WEEKDAY}\b", _english_weekday),
-    _rule(rf"(?P<which>上个?|上個)月 ?(?P<d>{NUMBER}) ?[日号號]", _day_of_last_month),
+    _rule("年", rf"(?<!\d)(?P<y>20\d\d|二[〇零]\S\S|2\d) ?年 ?{_MD} ?[日号號]?", _full),
+    _rule("20", rf"{_BEFORE}{_YMD}", _full),
+    _rule("月", rf"{_NOT_IN_NUMBER}{_MD} ?[日号號]{_PLACE}", _month_day),
+    _rule("月", rf"{_NOT_IN_NUMBER}(?P<mo>\d{{1,2}})月(?P<d>\d{{1,2}})(?![\d个個月:.])", _month_day),
     _rule(
+        ": 日 号 天 晚 早 午 凌 下 买 購 购 收 付 时 开 起 点",
+        rf"{_BEFORE}(?P<mo>1[0-2]|0?[1-9])[./](?P<d>3[01]|[12]\d|0?[1-9])(?![\d./%:]){_SPEAKS_OF_A_DAY}",
+        _month_day,
+    ),
+    _rule(
+        " ".join(_MONTHS),
+        rf"\b{_MONTH} ?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y>20\d\d))?(?![\d:])",
+        _month_day,
+    ),
+    _rule(
+        " ".join(_MONTHS),
+        rf"(?<![\d:.])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? (?P<y>20\d\d))?(?![\d:])",
+        _month_day,
+    ),
+    _rule(
+        "号 號",
+        rf"{_ADDRESS}(?P<d>[12]?\d|3[01]|[一二三]?十?[一二三四五六七八九十]) ?[号號]{_PLACE}",
+        _day_of_month,
+    ),
+    _rule("今 昨 前 琴", rf"(?P<word>{_NEARBY}|昨(?=[上下中凌傍])|今(?=[上下中凌]))(?![年后後])", _relative),
+    _rule("yesterday today night morning afternoon", rf"\b(?P<word>{_ENGLISH_WORDS})\b", _english),
+    _rule(
+        "前",
+        rf"(?P<n>{NUMBER}) ?(?P<unit>天|日|(?:个|個)?(?:星期|礼拜|禮拜|周|週)|(?:个|個)月) ?[之以]?前(?!后)",
+        _ago,
+    ),
+    _rule("ago", r"\b(?P<n>\d{1,3}|an?|one|two|three) (?P<unit>day|week|month)s? ago\b", _ago),
+    _rule(
+        "周 週 期 拜",
+        rf"(?<![下至到])(?<!下个)(?P<which>上上|上|这|這|本)?{_WEEK}(?P<day>[一二三四五六日天末])(?![至到-])",
+        _weekday,
+    ),
+    _rule("mon tue wed thu fri sat sun", rf"\b(?:on|since|(?P<last>last)) {_WEEKDAY}\b", _english_weekday),
+    _rule("月", rf"(?P<which>上个?|上個)月 ?(?P<d>{NUMBER}) ?[日号號]", _day_of_last_month),
+    _rule(
+        "月",
         rf"{_NOT_IN_NUMBER}(?P<which>上个?|上個|这个?|這個|本)?月(?P<part>初(?![一二三四五六七八九十])|中旬|底|末)",
         _part_of_month,
     ),
-    _rule(r"(?P<which>上个|上個)月(?P<part>)(?![初中底末\d])", _part_of_month),
-    _rule(rf"上{_WEEK}(?![一二三四五六日天末])|\blast week\b", _last_week),
-    _rule(rf"(?P<name>{'|'.join(NAMES)})", _festival),
+    _rule("月", r"(?P<which>上个|上個)月(?P<part>)(?![初中底末\d])", _part_of_month),
+    _rule("上 last", rf"上{_WEEK}(?![一二三四五六日天末])|last week\b(?<!\wlast week)", _last_week),
+    _rule(" ".join(NAMES), rf"(?P<name>{'|'.join(NAMES)})", _festival),
 )

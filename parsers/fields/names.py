@@ -62,6 +62,9 @@ _WHOLE_LATIN = re.compile(
     r"[A-Z][a-z'’-]{1,20}(?: [A-Z]\.?)?(?: [A-Z][a-zA-Z'’-]{1,20}){1,2}|[A-Z][a-z]{1,20}, [A-Z][a-z]{1,20}"
 )
 _OWN_TITLE = re.compile(rf"(?:称呼|稱呼|性别|性別|称谓)[ ]{{0,2}}[:是为] ?(?P<title>{_TITLE}|女|男)")
+# Without one of these no name is stated.
+_STATED_HINTS = ("我", "本人", "在下", "鄙人", "俺", "名", "称", "稱", "联系人", "聯絡人", "落款", "收货人", "投诉人")
+_LATIN_HINTS = ("name", "this is", "i am", "i'm", "i’m", "contact", "我是", "我叫", "姓名")
 _HONORIFIC_OF = {title: honorific for honorific, titles in TITLES.items() for title in titles} | {
     "女": "女士",
     "男": "先生",
@@ -70,29 +73,8 @@ _LATIN_TITLE = re.compile(r"(?m)^ {0,8}(Mr|Mrs|Ms|Miss)\b\.?(?= [A-Z])")
 _LATIN_HONORIFICS = {"Mr": "先生", "Mrs": "女士", "Ms": "女士", "Miss": "女士"}
 
 
-def name(body: Passage, signature: Passage, sender: Mailbox | None) -> Found[str] | None:
-    """Give the name the customer states, by body, signature, then display name. None rather than a guess."""
-    stated = _stated_name(body, signature)
-    if stated:
-        return stated
-    shown = _display_name(sender)
-    return Found(value=shown, source="H") if shown else None
-
-
-def honorific(body: Passage, signature: Passage) -> Found[str] | None:
-    """Give 女士, 先生 or 其他 (a title such as 老师) where the customer wrote such a word of himself; else None."""
-    own = _OWN_TITLE.search(body.folded)
-    if own:
-        return Found(value=_HONORIFIC_OF[own["title"]], source="B")
-    stated = _stated_name(body, signature)
-    title = _title_of(stated.value) if stated else None
-    if stated and title:
-        return Found(value=title, source=stated.source)
-    latin = _LATIN_TITLE.search(signature.folded)
-    return Found(value=_LATIN_HONORIFICS[latin[1]], source="S") if latin else None
-
-
-def _stated_name(body: Passage, signature: Passage) -> Found[str] | None:
+def stated_name(body: Passage, signature: Passage) -> Found[str] | None:
+    """Give the name the customer states, in the body or as the signature. None rather than a guess."""
     stated = next(_stated(body), None)
     if stated:
         return Found(value=stated, source="B")
@@ -100,14 +82,32 @@ def _stated_name(body: Passage, signature: Passage) -> Found[str] | None:
     return Found(value=signed, source="S") if signed else None
 
 
+def shown_name(sender: Mailbox | None) -> Found[str] | None:
+    """Give the display name where it looks like a person's."""
+    shown = _display_name(sender)
+    return Found(value=shown, source="H") if shown else None
+
+
+def honorific(stated: Found[str] | None, body: Passage, signature: Passage) -> Found[str] | None:
+    """Give 女士, 先生 or 其他 (a title such as 老师) where the customer wrote such a word of himself; else None."""
+    own = _OWN_TITLE.search(body.folded)
+    if own:
+        return Found(value=_HONORIFIC_OF[own["title"]], source="B")
+    title = _title_of(stated.value) if stated else None
+    if stated and title:
+        return Found(value=title, source=stated.source)
+    latin = _LATIN_TITLE.search(signature.folded)
+    return Found(value=_LATIN_HONORIFICS[latin[1]], source="S") if latin else None
+
+
 def _stated(body: Passage) -> Iterator[str]:
     """Give every name that is stated in so many words."""
-    for match in _STATED.finditer(body.folded):
+    for match in _STATED.finditer(body.folded) if body.has(_STATED_HINTS) else ():
         if _is_name(match["name"]):
             yield match["name"]
     for match in _SURNAME_ONLY.finditer(body.folded):
         yield match["surname"] + (match["title"] or "")
-    for match in _STATED_LATIN.finditer(body.folded):
+    for match in _STATED_LATIN.finditer(body.folded) if body.has(_LATIN_HINTS) else ():
         if _is_latin_name(match["name"]):
             yield match["name"]
 

@@ -22,9 +22,9 @@ _NO_UNIT = r"(?! ?[年月日号號个個元块块塊件天次点點岁%°万台�
 _BETWEEN = re.compile(r"[ ]{0,2}(?:[、,/;和及与與跟&]|and|\n)[ \n]{0,3}", re.IGNORECASE)
 _SEPARATOR = r"[ ]{0,3}(?:[(\[【\"'“]|是|为|為|叫|:|#|=|\bis\b|no\.?:?|\n){0,3}[ ]{0,3}[#:\"'“【]{0,2}[ ]{0,2}"
 _LABEL = re.compile(
-    "(?<![A-Za-z])(?:" + "|".join(f"(?P<{kind}>{'|'.join(words)})" for kind, words in LABELS.items()) + ")",
-    re.IGNORECASE,
+    "(?<![a-z])(?:" + "|".join(f"(?P<{kind}>{'|'.join(words)})" for kind, words in LABELS.items()) + ")"
 )
+_REACH = 100  # characters: the longest label, separator and letters of a value before its first digit
 _AFTER_LABEL = re.compile(rf"{_SEPARATOR}(?P<value>{_VALUE}){_NO_UNIT}", re.IGNORECASE)
 _NEXT = re.compile(rf"(?P<value>{_VALUE}){_NO_UNIT}", re.IGNORECASE)
 _SHAPE = re.compile(
@@ -85,7 +85,7 @@ def _other(hit: Hit, passage: Passage) -> OtherNumber:
 
 def id_cards(passage: Passage) -> Iterator[Hit]:
     """Chinese ID cards by their check character (GB 11643, ISO 7064), masked."""
-    for match in _ID_CARD.finditer(passage.folded):
+    for match in _ID_CARD.finditer(passage.folded) if passage.has_digits(17) else ():
         if _is_id_card(match[0]):
             yield _masked("id_card", match[0], match.span())
 
@@ -93,7 +93,7 @@ def id_cards(passage: Passage) -> Iterator[Hit]:
 def labelled(passage: Passage) -> Iterator[Hit]:
     """Numbers behind a label; several may follow one, set off by commas or 和."""
     taken = 0
-    for label in _LABEL.finditer(passage.folded):
+    for label in _labels(passage):
         kind, _ = first_group(label)
         found = _AFTER_LABEL.match(passage.folded, label.end())
         for _ in range(LISTED_CAP):
@@ -105,16 +105,25 @@ def labelled(passage: Passage) -> Iterator[Hit]:
             found = _NEXT.match(passage.folded, between.end()) if between else None
 
 
+def _labels(passage: Passage) -> Iterator[re.Match[str]]:
+    """Give the labels that are near enough before a digit to name a number; no label has a digit in it."""
+    searched = 0
+    for start, end in passage.figures:
+        yield from _LABEL.finditer(passage.lowered, max(searched, start - _REACH), start)
+        searched = end
+
+
 def shaped(passage: Passage) -> Iterator[Hit]:
     """Numbers whose shape alone says what they are."""
-    for match in _SHAPE.finditer(passage.folded):
+    maybe = passage.has_digits(6) or passage.has(("jdv", "1z"))  # every shape has one of these
+    for match in _SHAPE.finditer(passage.folded) if maybe else ():
         kind, span = first_group(match)
         yield _hit(kind, match[0], span, passage)
 
 
 def bank_cards(passage: Passage) -> Iterator[Hit]:
     """Card numbers of 16 to 19 digits that pass Luhn's check (ISO/IEC 7812-1), masked."""
-    for match in _BANK_CARD.finditer(passage.folded):
+    for match in _BANK_CARD.finditer(passage.folded) if passage.has_digits(4) else ():
         digits = re.sub(r"[ -]", "", match[0])
         if 16 <= len(digits) <= 19 and _passes_luhn(digits):
             yield _masked("bank_card", match[0], match.span())
@@ -139,7 +148,7 @@ def _masked(kind: str, value: str, span: Span) -> Hit:
 def _plausible(label: str, value: str) -> bool:
     """Refuse words without digits, dates, and short numbers behind labels that are common in prose."""
     count = sum(character.isdigit() for character in value)
-    loose = label.lower() in LOOSE_LABELS
+    loose = label in LOOSE_LABELS
     return count >= 3 and not _DATE_LIKE.match(value) and not (loose and len(value) < LOOSE_LENGTH)
 
 

@@ -15,7 +15,7 @@ from parsers.record import FoundNumber
 
 PHONES_CAP = 20
 
-DIGITS_NEEDED = 8  # of an international number; fewer is a sum or a score
+DIGITS_NEEDED = 8  # of an international number; fewer is a sum or a score, and no other phone has fewer
 
 _GAP = "[ -]?"
 _AREA = r"(?:10|2\d|[3-9]\d{2})"
@@ -34,11 +34,15 @@ _PHONE = re.compile(
     r")(?![\d*])(?!-\d)(?![A-Za-z])",
     re.IGNORECASE,
 )
+_SPELLED_ONES = ("一", "幺")
 _COUNTRY = re.compile(r"^(?:00)?86(?=1\d{10}$|0?(?:10|2\d|[3-9]\d{2})\d{7,8}$)")
 
 
 def find(passage: Passage) -> Iterator[FoundNumber]:
     """Find the phones of a passage, each once, in the order in which they stand. Never raises."""
+    digits_there = sum(end - start for start, end in passage.figures)
+    if digits_there < DIGITS_NEEDED and not passage.has(_SPELLED_ONES):
+        return
     seen: set[str] = set()
     for match in _PHONE.finditer(passage.folded):
         value = _value(match)

@@ -1,7 +1,7 @@
 """``python -m chaos`` (with ``tests`` on the path): every kill point, then random kills, on both databases.
 
-Prints one line per kill point while it works and the table of ``docs/reliability.md`` at the end; the exit code is 1
-when a promise was broken.
+Prints one line per kill point while it works and the tables at the end; a whole run writes ``docs/reliability.md``. The
+exit code is 1 when a promise was broken, or when a deliberately wrong order was not found out.
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ from pathlib import Path
 
 from chaos.mailroom import Mailroom
 from chaos.random_kills import random_kills
-from chaos.report import failures, random_row, sweep_row, table
+from chaos.report import failures, page, proof_row, random_row, sweep_row, table
 from chaos.stores import Postgresql, Sqlite, Store
 from chaos.sweep import Trial, sweep
+from chaos.tracing import SAMPLE
+from chaos.wrong_orders import ORDERS, caught
 from doubles.postgres import PostgresServer
 from doubles.programs import PROGRAMS, find
 
-from bench.sink import sink
+from bench.sink import Sink, sink
 
+REPORT = Path(__file__).parents[2] / "docs" / "reliability.md"
 SENDERS = 4
 """The outbox keeps up to four connections, so a crash may leave four letters sent and not written down (P5)."""
 
@@ -30,7 +33,7 @@ SENDERS = 4
 def main() -> int:
     """Run what is asked for and return 1 when anything was lost, doubled or did not come back."""
     options = _options()
-    rows, good = [], True
+    rows, proofs, good = [], [], True
     with tempfile.TemporaryDirectory(prefix="ingestd-chaos-") as folder, sink() as far_end, _stores() as stores:
         for store in stores:
             if options.database in ("both", store.name.lower()):
@@ -39,11 +42,16 @@ def main() -> int:
                 outcome = random_kills(mailroom, messages=options.messages, seed=options.seed)
                 rows += [sweep_row(store.name, trials), random_row(store.name, outcome)]
                 good &= all(trial.good for trial in trials) and outcome.good(SENDERS)
+                proofs += [_proof(order, Path(folder), store, far_end) for order in ORDERS]
                 print(failures(trials), *outcome.troubles, sep="\n", file=sys.stderr)
-    print(table(rows))
-    if options.markdown:
-        options.markdown.write_text(table(rows) + "\n", encoding="utf-8")
-    return 0 if good else 1
+    print(table(rows), *map(" ".join, proofs), sep="\n")
+    if options.points is None and options.database == "both":
+        REPORT.write_text(page(rows, proofs, messages=options.messages, sampled=SAMPLE), encoding="utf-8")
+    return 0 if good and all(found != "NOT FOUND" for *_, found in proofs) else 1
+
+
+def _proof(order: str, folder: Path, store: Store, far_end: Sink) -> tuple[str, str, str, str]:
+    return proof_row(order, store.name, caught(order, folder, store, far_end, _program("strace")))
 
 
 def _options() -> argparse.Namespace:
@@ -52,7 +60,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--points", type=int, help="so many sampled kill points; without it, all")
     parser.add_argument("--messages", type=int, default=500, help="messages under random kills")
     parser.add_argument("--seed", type=int, default=1, help="another seed kills at other moments")
-    parser.add_argument("--markdown", type=Path, help="write the table into this file, too")
     return parser.parse_args()
 
 

@@ -8,7 +8,7 @@ and audited. A first message goes through before, so that workers and connection
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +51,12 @@ def sweep(
         trials.append(try_point(scenario, strace, point))
         watch(number, len(chosen), trials[-1])
     return trials
+
+
+def first_bad(scenario: Scenario, strace: Path, points: Sequence[Point]) -> Trial | None:
+    """Try point after point until one breaks a promise; None when none does."""
+    trials = (try_point(scenario, strace, point) for point in points)
+    return next((trial for trial in trials if not trial.good), None)
 
 
 def count(scenario: Scenario, strace: Path) -> list[Point]:

@@ -21,6 +21,8 @@ STATE_CHANGING = (
     *("rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat"),
 )
 """Fault F1: the calls after which the world, the disk or a peer, is another."""
+SAMPLE = 12
+"""Kill points of a sampled sweep, spread over the road of the message."""
 BORN_LATER = "new"
 ATTACH_LIMIT_S = 10
 _ENTRY = re.compile(r"^(\d+)\s+([\d.]+) (\w+)\((.*)")

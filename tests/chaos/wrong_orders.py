@@ -15,6 +15,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from chaos.mailroom import Mailroom
+from chaos.stores import Store
+from chaos.sweep import Trial, count, first_bad
+from chaos.tracing import SAMPLE, sample
+
+from bench.sink import Sink
 from ingestd import clock
 from ingestd.app.receiving import Receiver
 from ingestd.channels.channel import Incoming, Kept
@@ -53,6 +59,14 @@ def _renamed(letter: bytes) -> bytes:
 
 
 ORDERS: dict[str, Callable[[], None]] = {"answer-first": answer_first, "send-first": send_first}
+
+
+def caught(order: str, folder: Path, store: Store, far_end: Sink, strace: Path) -> Trial | None:
+    """Sweep the daemon with that mistake over the usual sample, from the end where it acts; return the first find."""
+    mailroom = Mailroom(folder, store, far_end, (sys.executable, __file__, order))
+    points = sample(count(mailroom, strace), SAMPLE)
+    return first_bad(mailroom, strace, points if order == "answer-first" else points[::-1])
+
 
 if __name__ == "__main__":
     ORDERS[sys.argv.pop(1)]()

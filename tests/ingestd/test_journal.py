@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -57,8 +58,6 @@ def test_any_text_is_one_line(text: str) -> None:
 
 def test_a_terminal_gets_no_escape_of_a_stranger() -> None:
     """Coloured lines for people: the only escapes in them are colours."""
-    import re
-
     *written, last = lines(as_json=False)
     assert last == ""
     assert len(written) == 2

@@ -12,7 +12,7 @@ from doubles.mailroom import NOON, OURS, WAIT, WRITER, Mailroom, deciding, mail,
 from sqlalchemy import select
 
 from ingestd import metrics
-from ingestd.model import Department
+from ingestd.model import Department, State, Ticket
 from ingestd.schedule import COALESCE, LONGEST_LINE, Schedule, queue_notice
 from ingestd.store import queues, tables
 from ingestd.store.session import Store
@@ -106,8 +106,6 @@ def test_the_gauges_are_read_at_every_tick(room: Mailroom) -> None:
 
 def test_a_line_is_short_and_never_empty(room: Mailroom) -> None:
     """A subject of a thousand characters does not fill the letter, an empty one still is a line."""
-    from ingestd.model import State, Ticket
-
     ticket = Ticket("T1", State.NEW, "triage", "x" * 1000, None, NOON)
     items = [(ticket, "new"), (replace(ticket, ticket_no="T2", subject=""), "returned")]
     notice = queue_notice(TRIAGE, items, policy(), NOON)

@@ -152,4 +152,3 @@ def free_door(daemon: Daemon) -> tuple[str, int]:
     channels: list[dict[str, Any]] = [{**daemon.settings["channels"][0], "listen": f"127.0.0.1:{port}"}]
     daemon.change({"channels": channels})
     return "127.0.0.1", port
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ LANGUAGES = ("zh-CN", "en")
 Words = Mapping[str, Any]
 
 
+@cache
 def load() -> dict[str, Words]:
-    """Read the words of every language."""
+    """Read the words of every language, once."""
     folder = Path(__file__).parent
     return {language: yaml.safe_load((folder / f"{language}.yaml").read_text("utf-8")) for language in LANGUAGES}
 

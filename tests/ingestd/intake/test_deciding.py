@@ -11,10 +11,12 @@ from doubles.mailroom import NOON, OURS, SIGNER, WAIT, WRITER, Mailroom, decidin
 from sqlalchemy import select
 
 from ingestd import model
-from ingestd.model import State, Ticket
+from ingestd.intake import Material, decide, weigh
+from ingestd.model import Known, State, Ticket
 from ingestd.store import reading, rows, tables, tickets
 from ingestd.store.session import Store
 from ingestd.store.tickets import Recorded
+from parsers.arrival import Envelope
 from parsers.record import Automatic, Bounce, Defect, IntakeRecord, Recipient
 
 DAY = timedelta(days=1)
@@ -272,10 +274,6 @@ def test_a_very_long_mail_is_kept_whole_and_shown_in_part(room: Mailroom) -> Non
 
 def test_deciding_the_same_twice_gives_the_same(room: Mailroom) -> None:
     """Explain and replay see what intake saw: the decision is pure."""
-    from ingestd.intake import Material, decide, weigh
-    from ingestd.model import Known
-    from parsers.arrival import Envelope
-
     material = Material(mail(), Envelope(mail_from="w@x.cn", rcpt_to=OURS), NOON)
     first, second = (decide(material, weigh(material, room.by), room.by, Known(), NOON) for _ in range(2))
     assert first == second

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -68,7 +67,8 @@ ROWS: dict[str, Row] = {
         case(known=Known(answers=6, budget=Budget(domain_hour=50, domain_recent=50))),
     ),
     "budget-address": Row(
-        case(known=Known(budget=Budget(address_hour=5))), case(known=Known(budget=Budget(address_hour=4, address_day=19)))
+        case(known=Known(budget=Budget(address_hour=5))),
+        case(known=Known(budget=Budget(address_hour=4, address_day=19))),
     ),
 }  # fmt: skip
 
@@ -135,7 +135,8 @@ TOLD = Fields(
     order_nos=(FoundNumber(value="EVIL-77", raw="EVIL-77", source="B"),),
 )
 EVIL = {
-    "subject": "EVIL http://evil.example", "subject_base": "EVIL http://evil.example", "text": "EVIL", "own_text": "EVIL",
+    "subject": "EVIL http://evil.example", "subject_base": "EVIL http://evil.example", "text": "EVIL",
+    "own_text": "EVIL",
     "fields": TOLD,
 }  # fmt: skip
 EVIL_TICKET = replace(
@@ -284,7 +285,6 @@ def test_one_address_is_answered_by_rule(sender: str, reply_to: tuple[str, ...],
 
 def test_a_reopening_is_acknowledged_in_an_episode_of_its_own() -> None:
     """Each reopening has one ack, and not the first one's (P5)."""
-    reopened: Callable[[int], Notice] = lambda n: owed(
-        case(moment="reopened", ticket=replace(TICKET, reopened=n)), policy()
-    )[0]
-    assert [reopened(n).episode for n in (0, 1, 2)] == ["first", "reopened-1", "reopened-2"]
+    tickets = [replace(TICKET, reopened=number) for number in (0, 1, 2)]
+    acks = [owed(case(moment="reopened", ticket=ticket), policy())[0] for ticket in tickets]
+    assert [ack.episode for ack in acks] == ["first", "reopened-1", "reopened-2"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -78,7 +79,5 @@ def test_a_letter_to_nobody_is_withheld_with_its_reason(email: str | None, withh
 
 def test_letters_come_from_where_the_customer_wrote_to() -> None:
     """All letters of a ticket have one sender."""
-    from dataclasses import replace
-
     ticket = replace(TICKET, answer_from="sales@example.com")
     assert reply_owed(ticket, policy(), "li", "x", NOON, episode="1").sender == "sales@example.com"

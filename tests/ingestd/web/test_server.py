@@ -172,6 +172,21 @@ async def test_a_second_request_has_its_own_patience(office: Office, monkeypatch
     await server.stop(LIMIT)
 
 
+async def test_an_answer_leaves_at_once(server: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Head and body are two writes; the second never waits for the other side to acknowledge the first."""
+    seen: list[int] = []
+    begin = protocol.PunctualProtocol.connection_made
+
+    def connection_made(self: protocol.PunctualProtocol, transport: asyncio.BaseTransport) -> None:
+        begin(self, transport)
+        seen.append(transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    monkeypatch.setattr(protocol.PunctualProtocol, "connection_made", connection_made)
+    async with client(server) as http:
+        await http.get("/livez")
+    assert seen == [1]
+
+
 RAW = {
     "no HTTP": (b"\x16\x03\x01\x02\x00\x01\r\n\r\n", b"400"),
     "a head of 100 KB": (b"GET /livez HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 100_000 + b"\r\n\r\n", b"431"),

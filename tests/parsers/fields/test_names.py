@@ -14,7 +14,7 @@ from parsers.record import Mailbox
 def name(body: str, signature: str = "", shown: str | None = None) -> tuple[str, str] | None:
     """Find the name and its source."""
     sender = Mailbox(name=shown, email="x@x.cn")
-    found = names.name(passage(body, "B"), passage(signature, "S"), sender)
+    found = names.stated_name(passage(body, "B"), passage(signature, "S")) or names.shown_name(sender)
     return (found.value, found.source) if found else None
 
 
@@ -123,7 +123,8 @@ def test_display_names_count_only_if_they_look_like_a_person(shown: str | None, 
 )
 def test_honorifics_are_stated_never_inferred(body: str, signature: str, value: tuple[str, str] | None) -> None:
     """王芳 says nothing of how to address her; 王女士 does."""
-    found = names.honorific(passage(body, "B"), passage(signature, "S"))
+    places = passage(body, "B"), passage(signature, "S")
+    found = names.honorific(names.stated_name(*places), *places)
     assert ((found.value, found.source) if found else None) == value
 
 
