@@ -87,7 +87,7 @@ def find(record: IntakeRecord, found: Clues, known: Known, now: datetime) -> Con
     if not accepted:
         return Conversation(None, "new", candidates, linked)
     ticket, candidate = accepted[0]
-    if _too_old(ticket, now):
+    if _too_old(ticket, now) or (candidate.verdict == "forwarded" and ticket.state in (*CLOSED, State.MERGED)):
         return Conversation(None, "new", candidates, (ticket.ticket_no,))
     conflict = any(other.ticket_no != ticket.ticket_no for other, _ in accepted)
     return Conversation(ticket, JOINS[candidate.clue, candidate.verdict], candidates, (), conflict)

@@ -14,7 +14,7 @@ import socket
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ingestd import journal
 
@@ -34,6 +34,14 @@ class Door(Protocol):
 
     async def stop(self, limit: float) -> None:
         """Take nothing new, let what is under way end, within ``limit`` seconds."""
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A door that can die while it is open."""
+
+    async def watch(self) -> None:
+        """Return when it has ended, and raise what ended it."""
 
 
 class Bell:
@@ -110,10 +118,12 @@ class Daemon:
                 await door.start()
                 opened.append(door)
             tasks = [asyncio.create_task(self._go_round(loop), name=loop.name) for loop in self._loops]
-            watchdog = asyncio.create_task(self._watch(), name="watchdog")
+            watchers = [asyncio.create_task(self._watch(), name="watchdog")]
+            watchers += [asyncio.create_task(self._watch_door(d)) for d in self._doors if isinstance(d, Watched)]
             self._announce(announce)
             await self._stopping.wait()
-            watchdog.cancel()
+            for watcher in watchers:
+                watcher.cancel()
             clean = await self._stop(opened, tasks)
         finally:
             await self._close()
@@ -133,9 +143,23 @@ class Daemon:
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # a loop's own edge is inside its turn; whatever arrives here is a fault of ours
-            journal.loop_died(loop.name, error)
-            self._failed = True
-            self.stop(f"loop {loop.name} died")
+            self._died(f"loop {loop.name}", error)
+
+    async def _watch_door(self, door: Watched) -> None:
+        error: BaseException | None = None
+        try:
+            await door.watch()
+        except asyncio.CancelledError:
+            raise
+        except Exception as died:  # whatever it was: a door that has closed by itself is a dead loop
+            error = died
+        if not self._stopping.is_set():
+            self._died(type(door).__name__, error)
+
+    def _died(self, name: str, error: BaseException | None) -> None:
+        journal.loop_died(name, error)
+        self._failed = True
+        self.stop(f"{name} died")
 
     async def _watch(self) -> None:
         interval = float(os.environ.get("WATCHDOG_USEC", "30000000")) / 3_000_000

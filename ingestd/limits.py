@@ -12,8 +12,8 @@ from ingestd.settings import Duration, Settings, Size
 class AckBudget(Settings):
     """How many acknowledgements may go out within any hour and any day."""
 
-    hour: int = Field(ge=0, description="within any hour")
-    day: int = Field(ge=0, description="within any 24 hours")
+    hour: int = Field(ge=0, le=50, description="within any hour")
+    day: int = Field(ge=0, le=50, description="within any 24 hours")
 
 
 class LimitsSettings(Settings):

@@ -12,13 +12,16 @@ from ingestd import clock, metrics
 from ingestd.model import Department, Notice, Ticket
 from ingestd.notices import Policy
 from ingestd.notices.facts import department_name, priority_word, team
-from ingestd.store import counting, outbox, queues, rows
+from ingestd.store import counting, idempotency, outbox, queues, rows
 from ingestd.store.outbox import Writer
 from ingestd.store.session import Store, Tx
 from responders.letter import Facts, Row
 
 COALESCE = timedelta(minutes=5)
 """New work of a department is told of together (SURFACES departments.notify)."""
+FORGET_EVERY = timedelta(hours=1)
+REMEMBER_ANSWERS = timedelta(days=1)
+"""How long the same Idempotency-Key gives the same answer."""
 TOLD_AT_ONCE = 200
 LONGEST_LINE = 80
 
@@ -30,14 +33,23 @@ class Schedule:
         self._store = store
         self._writer = writer
         self._policy = policy
+        self._forgotten = clock.now()
 
     def tick(self) -> None:
         """Do what has become due. Raise Temporary when the store is away."""
         self._store.write(self._announce, fenced=True).result()
+        self._forget()
         counts = self._store.read(counting.backlog)
         metrics.pending.set(counts.pending)
         metrics.parked.set(counts.parked)
         metrics.outbox_waiting.set(counts.letters)
+
+    def _forget(self) -> None:
+        """Drop what need not be remembered any longer, once an hour."""
+        now = clock.now()
+        if now - self._forgotten >= FORGET_EVERY:
+            self._store.write(lambda tx: idempotency.forget(tx, now - REMEMBER_ANSWERS), fenced=True).result()
+            self._forgotten = now
 
     def _announce(self, tx: Tx) -> None:
         """Owe one notice to each department whose oldest untold work has waited long enough."""

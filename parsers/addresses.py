@@ -28,6 +28,11 @@ _ADDRESS = re.compile(
     r'("(?:[^"\\\x00-\x1f\x7f]|\\[^\x00-\x1f\x7f])+"|[^\s"@<>(),;:\\\[\]\x00-\x1f\x7f]+)'
     r"@(\[[^\]\s\x00-\x1f\x7f]+\]|[^\s@<>(),;:\"\\\[\]\x00-\x1f\x7f]+)\Z"
 )
+# One plain or encoded name and one plain address, as in nearly all mail: there is only one way to read these.
+_USUAL = re.compile(
+    r"(?:(?P<name>[A-Za-z][A-Za-z .-]{0,60}|=\?[^?\s]{1,80}\?[bBqQ]\?[^?\s]{1,200}\?=) )?"
+    r"<(?P<local>[A-Za-z0-9._+-]{1,64})@(?P<domain>[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5})>"
+)
 _ROUTE = re.compile(r"@[^:]*:")  # <@relay,@other:user@host>, obsolete
 _SPACE_AROUND = re.compile(r"\s*([@.])\s*")
 
@@ -71,6 +76,10 @@ class _Item:
 
 def read_addresses(values: Iterable[str]) -> Addresses:
     """Read header values in which encoded words are still encoded."""
+    values = tuple(values)
+    usual = _USUAL.fullmatch(values[0]) if len(values) == 1 else None
+    if usual:
+        return Addresses((_named(_name((usual["name"] or "",)), f"{usual['local']}@{usual['domain'].lower()}"),))
     items = list(islice(_items(values), limits.ADDRESSES + 1))
     read = [_mailbox(item) for item in items[: limits.ADDRESSES]]
     found = tuple(mailbox for mailbox, _ in read if mailbox)
@@ -132,8 +141,13 @@ def _with_angles(item: _Item) -> tuple[Mailbox | None, bool]:
     if email is None:
         return None, doubtful
     name = _name(item.phrase) or _name(item.comments)
+    return _named(name, email), doubtful
+
+
+def _named(name: str | None, email: str) -> Mailbox:
+    """Give the mailbox; an address told twice is no name."""
     told_twice = name is not None and name.casefold() == email.casefold()
-    return Mailbox(name=None if told_twice else name, email=email), doubtful
+    return Mailbox(name=None if told_twice else name, email=email)
 
 
 def _name(texts: Iterable[str]) -> str | None:

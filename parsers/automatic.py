@@ -127,6 +127,8 @@ def by_precedence(mail: Mail) -> Iterator[Sign]:
 
 def by_named_headers(mail: Mail) -> Iterator[Sign]:
     """The many private headers of responders, lists and mail servers."""
+    if _NAMED_NAMES.isdisjoint(mail.headers.names):  # as in nearly all mail
+        return
     for kind, names in _NAMED:
         for name in names:
             value = mail.headers.get(name)
@@ -206,7 +208,8 @@ def by_reply_subject(mail: Mail) -> Iterator[Sign]:
 
 def by_text(mail: Mail) -> Iterator[Sign]:
     """How a machine introduces itself in its first lines. A person forwards such mail, or answers above it."""
-    reply, generated = _REPLY_TEXT.match(mail.text), _GENERATED_TEXT.search(mail.text)
+    reply = _REPLY_TEXT.match(mail.text)
+    generated = any(word in mail.text for word in _GENERATED_WORDS) and _GENERATED_TEXT.search(mail.text)
     forwarded = is_forward(mail.subject)
     if reply:
         yield Sign(None if forwarded else "auto_reply", f"text: {reply[0]}")
@@ -243,6 +246,7 @@ _NAMED: tuple[tuple[AutomaticKind, tuple[str, ...]], ...] = (
     ("auto_generated", marks.GENERATED_HEADERS),
     ("list", marks.LIST_HEADERS),
 )
+_NAMED_NAMES = frozenset(name.lower() for _, names in _NAMED for name in names)
 _PRECEDENCE: dict[str, AutomaticKind] = {
     "auto_reply": "auto_reply", "bulk": "auto_generated", "junk": "auto_generated", "list": "list"
 }  # fmt: skip
@@ -269,6 +273,7 @@ _REPLY_SUBJECT = re.compile(rf"[\[【]?(?:{_REPLIES})[\]】]? {{0,3}}(?:(?P<colo
 _NAMED_REPLY = re.compile(rf"[^\s:]{{1,20}} {{1,3}}(?:{_REPLIES}) {{0,3}}:")
 _REPLY_TEXT = _start(marks.REPLY_TEXTS)
 _GENERATED_TEXT = _start(marks.GENERATED_TEXTS)
+_GENERATED_WORDS = ("自动", "自動", "generated", "automated")  # one of these is in each of the patterns
 _ASKING = re.compile(marks.ASKING)
 _UNTAGGED = re.compile(r"^(?:[\[【](?:external|ext|外部邮件|外部|外部郵件)[\]】] {0,3}){1,3}")
 _ANGLED = re.compile(r"<([^<>\s@]{1,64}@[^<>\s@]{1,255})>")

@@ -22,9 +22,9 @@ _TABLE = (
 
 def without_invisible(text: str) -> str:
     """Take out characters that draw nothing (zero-width, direction marks, BOM, soft hyphen)."""
-    return INVISIBLE.sub("", text)
+    return text if text.isascii() else INVISIBLE.sub("", text)
 
 
 def fold(text: str) -> str:
     """Fold full-width forms, spaces and dashes to ASCII; the result has the same length as ``text``."""
-    return text.translate(_TABLE)
+    return text.replace("\t", " ") if text.isascii() else text.translate(_TABLE)

@@ -7,7 +7,7 @@ a header *means* is the business of the modules that ask for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from parsers import charset, limits
 from parsers.encoded_words import decode_value, raw_text
 
 _BLANK_LINE = re.compile(rb"\n\r?\n")
-_FOLD = re.compile(rb"\r?\n(?=[ \t])")
+_FOLDS = ((b"\r\n ", b" "), (b"\n ", b" "), (b"\r\n\t", b"\t"), (b"\n\t", b"\t"))
 _NAME = re.compile(rb"[!-9;-~]+[ \t]*\Z")  # RFC 5322 §2.2: printable, no colon; a space before the colon is obsolete
 _CHARSET = re.compile(rb"charset\s*=\s*\"?([\w.:-]+)", re.IGNORECASE)
 _MBOX_LINE = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:>?From [^\n]*\n)?")
@@ -55,6 +55,11 @@ class Headers:
             found[name] = (*found.get(name, ()), value)
         return found
 
+    @property
+    def names(self) -> Set[str]:
+        """Which fields there are, in lower case: many ask for headers that hardly any mail has."""
+        return self._by_name.keys()
+
     @cached_property
     def _decoded(self) -> dict[str, tuple[str, ...]]:
         return {}  # filled by ``all``: many ask for the same few headers
@@ -80,14 +85,17 @@ class Headers:
     def all(self, name: str) -> tuple[str, ...]:
         """Give the decoded text of every field of this name, free of control characters."""
         key = name.lower()
-        if key not in self._decoded:
+        found = self._decoded.get(key)
+        if found is None:
             values = self._by_name.get(key, ())
-            self._decoded[key] = tuple(decode_value(one, None if one.isascii() else self.hint) for one in values)
-        return self._decoded[key]
+            found = tuple(decode_value(one, None if one.isascii() else self.hint) for one in values)
+            self._decoded[key] = found
+        return found
 
     def get(self, name: str) -> str | None:
         """Give the decoded text of the first field of this name, or None."""
-        return next(iter(self.all(name)), None)
+        found = self.all(name)
+        return found[0] if found else None
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,7 @@ def read_block(raw: bytes, start: int, end: int) -> Block:
     start = _skip_lead(raw, start, end)
     block_end, body = _extent(raw, start, end)
     block, broken = limits.cut_block(raw[start : min(block_end, start + limits.HEADER_OCTETS + 1)])
-    lines = _FOLD.sub(b"", block).split(b"\n")
+    lines = _unfolded(block).split(b"\n")
     found = [_split(line) for line in lines]
     gap = _missing_gap(lines, found)
     if gap is not None:
@@ -113,6 +121,13 @@ def read_block(raw: bytes, start: int, end: int) -> Block:
     skipped = () if len(fields) == sum(bool(line.strip()) for line in lines) else ("header-line",)
     kept = tuple((name, value[: limits.HEADER_VALUE_OCTETS]) for name, value in fields)
     return Block(Headers(kept), body, (*broken, *limits.broken_by_headers(fields), *skipped))
+
+
+def _unfolded(block: bytes) -> bytes:
+    """Take out the line ends before a blank (RFC 5322 §2.2.3)."""
+    for fold, blank in _FOLDS:
+        block = block.replace(fold, blank)
+    return block
 
 
 def _missing_gap(lines: list[bytes], found: list[tuple[str, bytes] | None]) -> int | None:

@@ -57,7 +57,7 @@ class Part:
         """Give the Content-Disposition with its parameters."""
         return _first_value(self.headers, "content-disposition")
 
-    @property
+    @cached_property
     def transfer_encoding(self) -> str:
         """Give the lower-case Content-Transfer-Encoding, ``""`` where there is none."""
         return (self.headers.get("content-transfer-encoding") or "").split(";")[0].strip().lower()

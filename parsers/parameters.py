@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from parsers import charset, limits
@@ -39,6 +40,7 @@ class _Piece:
     extended: bool = False
 
 
+@lru_cache(maxsize=64)  # the same few values stand in nearly every mail, and each is asked for more than once
 def read_value(text: str) -> Value:
     """Take a structured header value apart. Extended values (``name*``) win over plain ones (RFC 6266 §4.3)."""
     head, _, rest = text.partition(";")

@@ -71,10 +71,10 @@ def is_separator(line: str) -> bool:
 def label_of(line: str) -> str | None:
     """Name what a header-like folded line stands for: sender, date, recipient, subject; None for any other line."""
     text = line[:LINE_CAP].lower()
-    found = _LABEL.match(text)
+    found = _LABEL.match(text) if ":" in text else None
     if found:
         return found.lastgroup
-    bare = _BARE.match(text)
+    bare = None if text.isascii() else _BARE.match(text)
     return _BARE_KIND[bare["word"]] if bare else None
 
 
@@ -95,8 +95,7 @@ def header_block_start(lines: Sequence[str], at: int, labels: Sequence[str | Non
 
 def is_flat_block(line: str) -> bool:
     """Tell whether a whole block stands in one line, as previews flatten Mail Master's table."""
-    places = [line.find(words) for words in ("发件人", "发送日期", "收件人")]
-    return -1 < places[0] < places[1] < places[2]
+    return "发件人" in line and line.find("发件人") < line.find("发送日期") < line.find("收件人")
 
 
 def _walk_up(lines: Sequence[str], at: int, labels: Sequence[str | None]) -> int:

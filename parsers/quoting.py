@@ -67,7 +67,9 @@ def _settle(text: str, own: str, quoted: str, subject: str) -> Split:
 
 def _lines(text: str) -> list[str]:
     text = without_invisible(text).replace("\r\n", "\n").replace("\r", "\n")
-    return _INLINE_SEPARATOR.sub("\n", text).split("\n")
+    if "----" in text:
+        text = _INLINE_SEPARATOR.sub("\n", text)
+    return text.split("\n")
 
 
 def _for_matching(line: str, is_html: bool) -> str:

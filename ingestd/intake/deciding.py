@@ -25,6 +25,8 @@ NEVER_A_MATTER = frozenset({"auto_reply", "bounce", "receipt", "calendar", "repo
 """Machine mail that is no matter of its own: without a ticket it is suppressed, with one it is filed there."""
 FOLDED = frozenset({"domain-answers-itself", "budget-address"})
 """Where the ack is withheld for these, mail of the same text joins the ticket before it: a loop is one matter."""
+SHORTEST_TELLING_TEXT = 20
+"""Characters below which equal texts of two people mean nothing."""
 PARKED_DEFECTS: Mapping[str, str] = {"limit-received": "loop"}
 """What a policy sets aside: mail with more than 50 Received lines has gone in circles."""
 
@@ -73,9 +75,10 @@ def decide(material: Material, weighed: Weighed, by: Deciding, known: Known, now
 
 
 def _parked(material: Material, by: Deciding, now: datetime) -> Decided | None:
+    """What policy sets aside, unless a person has released it."""
     codes = (PARKED_DEFECTS.get(defect.code) for defect in material.record.defects)
     reason = next((code for code in codes if code), None)
-    if reason is None:
+    if reason is None or material.released:
         return None
     alerts = opening.parked_alert(material.intake_id, reason, by.policy, by.alerts_to, now)
     return Decided("parked", reason, alerts=alerts)
@@ -86,9 +89,13 @@ def _filed(material: Material, conversation: Conversation, now: datetime) -> Dec
     kind = material.record.automatic.kind or ""
     if conversation.ticket is None:
         return Decided("suppressed", kind.replace("_", "-"))
-    flags = dict.fromkeys((*conversation.ticket.flags, *(["not-reached"] if _is_failure(material.record) else [])))
+    ticket = _flagged(conversation.ticket, "not-reached") if _is_failure(material.record) else conversation.ticket
     entry = opening.entry_of(material.record, material.intake_id, kind, now)
-    return Decided("appended", kind.replace("_", "-"), replace(conversation.ticket, flags=tuple(flags)), (entry,))
+    return Decided("appended", kind.replace("_", "-"), ticket, (entry,))
+
+
+def _flagged(ticket: Ticket, flag: str) -> Ticket:
+    return replace(ticket, flags=tuple(dict.fromkeys((*ticket.flags, flag))))
 
 
 def _is_failure(record: IntakeRecord) -> bool:
@@ -103,6 +110,8 @@ def _appended(
     if conversation.how == "forwarded-token":
         return Decided("appended", "forwarded-token", conversation.ticket, (entry,), queue="message")
     change = model.appended(conversations.follow(conversation.ticket, material.record), entry, now)
+    if conversation.conflict:
+        change = replace(change, ticket=_flagged(change.ticket, "token-conflict"))
     moment = "reopened" if change.ticket.reopened > conversation.ticket.reopened else "appended"
     case = _case(material, known, change.ticket, moment, now)
     return Decided(
@@ -128,7 +137,7 @@ def _created(
     case = _case(material, known, ticket, "created", now)
     owed = notices.owed(case, by.policy)
     withheld = owed[0].withheld if owed else None
-    if withheld in FOLDED and known.echo_ticket is not None:
+    if withheld in FOLDED and known.echo_ticket is not None and _tells(material.record):
         return _folded(material, by, known.echo_ticket, withheld or "", now)
     if withheld:
         ticket = model.assigned(ticket, now)
@@ -137,16 +146,30 @@ def _created(
     return Decided("created", None, ticket, (entry, *refusals), owed, queue="new")
 
 
+def _tells(record: IntakeRecord) -> bool:
+    """Whether equal words mean one writer: two people may well write "在吗", but hardly the same long sentence."""
+    return len("".join((record.own_text or record.text).split())) >= SHORTEST_TELLING_TEXT
+
+
 def _folded(material: Material, by: Deciding, ticket: Ticket, reason: str, now: datetime) -> Decided:
     """Mail beyond the budget that repeats the mail before it: one ticket, no letter, one word to the operator."""
     entry = opening.entry_of(material.record, material.intake_id, "message", now, how="folded")
     alerts = opening.loop_alert(material.record, by.policy, by.alerts_to, ticket.ticket_no, now)
-    flags = tuple(dict.fromkeys((*ticket.flags, "folded")))
-    return Decided("appended", f"folded: {reason}", replace(ticket, flags=flags), (entry,), alerts=alerts)
+    return Decided("appended", f"folded: {reason}", _flagged(ticket, "folded"), (entry,), alerts=alerts)
 
 
 def _case(material: Material, known: Known, ticket: Ticket, moment: str, now: datetime) -> Case:
-    return Case(moment, material.record, material.envelope, ticket, known, material.received_at, now, material.unproven)
+    return Case(
+        moment=moment,
+        record=material.record,
+        envelope=material.envelope,
+        ticket=ticket,
+        known=known,
+        received_at=material.received_at,
+        now=now,
+        accepted_at=material.accepted_at or now,
+        unproven=material.unproven,
+    )
 
 
 def _explained(

@@ -16,6 +16,8 @@ class Material:
     record: IntakeRecord
     envelope: Envelope
     received_at: datetime
+    accepted_at: datetime | None = None
     intake_id: str = ""
     door: str = "smtp"
     unproven: bool = False
+    released: bool = False

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from ingestd.model import Notice, Ticket
 from ingestd.notices import facts
 from ingestd.notices.case import Case, Policy
+from ingestd.notices.freemail import FREEMAIL
 from ingestd.notices.whom import answer_address, answer_from
 
 ANSWERING_CASES = 5
@@ -31,7 +32,7 @@ REASONS: tuple[tuple[str, Reason], ...] = (
     ("reply-in-open-ticket", lambda case, _: case.moment == "appended"),
     ("customer-wants-no-reply", lambda case, _: case.record.wants_no_reply),
     ("authentication-failed", lambda case, _: case.record.authentication == "fail"),
-    ("old-mail", lambda case, policy: case.now - _written_at(case) > policy.letters.max_age),
+    ("old-mail", lambda case, policy: case.accepted_at - _written_at(case) > policy.letters.max_age),
     ("domain-answers-itself", lambda case, policy: answers_itself(case) and _over_domain(case, policy)),
     ("budget-address", lambda case, policy: _over_address(case, policy)),
 )
@@ -61,7 +62,13 @@ def ack_kind(ticket: Ticket) -> str:
 
 
 def answers_itself(case: Case) -> bool:
-    """Whether the sender's domain answers our acks with new mail: often, and more than half of them (P11)."""
+    """Whether the sender's domain answers our acks with new mail: often, and more than half of them (P11).
+
+    A freemail domain is no machine: whoever writes from it under ever new names is many people.
+    """
+    sender = case.record.sender.email if case.record.sender else ""
+    if sender.rpartition("@")[2].casefold() in FREEMAIL:
+        return False
     return case.known.answers >= ANSWERING_CASES and case.known.answers * 2 > case.known.budget.domain_recent
 
 
@@ -107,10 +114,13 @@ def _ack(case: Case, policy: Policy) -> Notice:
 
 
 def _due_at(case: Case, policy: Policy) -> datetime:
-    """Return when it may leave: now, or with the next hour when everybody together has had this hour's letters."""
-    if case.known.budget.all_hour < policy.limits.ack_global_per_hour:
+    """Return when it may leave: now, or in the next hour, paced, when everybody has had this hour's letters."""
+    limit = policy.limits.ack_global_per_hour
+    beyond = case.known.budget.all_hour - limit
+    if beyond < 0:
         return case.now
-    return case.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    next_hour = case.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return next_hour + beyond * timedelta(hours=1) / limit
 
 
 def _may_echo(case: Case, policy: Policy) -> bool:

@@ -43,5 +43,6 @@ class Case:
     known: Known
     received_at: datetime
     now: datetime
+    accepted_at: datetime
     unproven: bool = False
     """Whether the address comes from a form field, which proves nothing (P12)."""

@@ -7,6 +7,7 @@ mailbox read again from the start, a webhook sent twenty times all find the firs
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import time
 from collections.abc import Collection, Sequence
@@ -20,11 +21,13 @@ from ingestd.store import tables
 from ingestd.store.blobs import Blobs
 from ingestd.store.blobs.blob import Content
 from ingestd.store.leases import living
-from ingestd.store.prepared import Prepared, not_among
+from ingestd.store.prepared import Prepared, listed
 from ingestd.store.session import Tx
 from ingestd.store.types import CleanText
 from parsers.arrival import Envelope
 
+RELEASED = "released"
+"""The stage of an arrival that a person has sent round again: policy does not park it a second time."""
 RETRY_HORIZON = timedelta(days=5)
 """So long an SMTP client retries (RFC 5321 §4.5.4.1); the same transaction later is a new delivery."""
 PENDING = text("outcome = 'pending'")
@@ -76,6 +79,7 @@ class Claimed:
     received_at: datetime
     accepted_at: datetime
     attempts: int
+    stage: str = "kept"
 
 
 @dataclass(frozen=True)
@@ -167,14 +171,14 @@ def claim(tx: Tx, holder: str, limit: int, now: datetime, walking: Collection[st
     What bears our own name but is not among ``walking`` is free as well: the answer to its claim, or the word that it
     was put back, was lost with a connection (F17).
     """
-    values = {"holder": holder, "limit": limit, "now": now, "moment": datetime.now(UTC), "mine": " ".join(walking)}
+    values = {"holder": holder, "limit": limit, "now": now, "moment": datetime.now(UTC), "mine": json.dumps([*walking])}
     claimed = [_claimed(row) for row in tx.run(_CLAIM, values).rows]
     return tuple(sorted(claimed, key=lambda one: one.accepted_at))
 
 
 def _claim(*, postgres: bool) -> Executable:
     arrival, holder = tables.arrival, bindparam("holder", type_=CleanText)
-    forgotten = and_(arrival.c.owner == holder, not_among("mine", arrival.c.intake_id, postgres=postgres))
+    forgotten = and_(arrival.c.owner == holder, arrival.c.intake_id.not_in(listed("mine", postgres=postgres)))
     unheld = or_(arrival.c.owner.is_(None), arrival.c.owner.not_in(living(postgres=postgres)), forgotten)
     free = (
         select(arrival.c.intake_id)
@@ -206,15 +210,16 @@ def _claimed(row: Any) -> Claimed:
         received_at=row.received_at,
         accepted_at=row.accepted_at,
         attempts=row.attempts,
+        stage=row.stage,
     )
 
 
-def put_back(tx: Tx, intake_id: str, holder: str, due_at: datetime) -> None:
-    """Give a claimed arrival back, to be tried again at ``due_at``."""
+def put_back(tx: Tx, intake_id: str, holder: str, due_at: datetime, *, counts: bool = True) -> None:
+    """Give a claimed arrival back, to be tried again at ``due_at``; ``counts`` says whether this was a try."""
     tx.execute(
         update(tables.arrival)
         .where(tables.arrival.c.intake_id == intake_id, tables.arrival.c.owner == holder)
-        .values(owner=None, due_at=due_at)
+        .values(owner=None, due_at=due_at, attempts=tables.arrival.c.attempts - (0 if counts else 1))
     )
 
 
@@ -257,7 +262,7 @@ def retry_parked(tx: Tx, intake_id: str, now: datetime) -> bool:
     done = tx.execute(
         update(tables.arrival)
         .where(tables.arrival.c.intake_id == intake_id, tables.arrival.c.outcome == "parked")
-        .values(outcome="pending", reason=None, stage="kept", attempts=0, due_at=now, finished_at=None)
+        .values(outcome="pending", reason=None, stage=RELEASED, attempts=0, due_at=now, finished_at=None)
     )
     tx.signal("process")
     return done.rowcount == 1

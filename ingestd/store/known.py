@@ -5,12 +5,12 @@ Every question is answered by an index; none costs more as the tickets grow.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, bindparam, case, func, literal_column, select, true
+from sqlalchemy import ColumnElement, Subquery, bindparam, case, exists, func, literal_column, select, true
 
 from ingestd.model import Budget, Known, Ticket
 from ingestd.store import rows, tables
@@ -61,6 +61,12 @@ def _acks(whose: ColumnElement[bool], name: str) -> Subquery:
 
 _arrival, _customer, _counter, _ref = tables.arrival.c, tables.customer.c, tables.counter.c, tables.message_ref.c
 _other = _arrival.intake_id != bindparam("intake_id")
+_same_text = (
+    _other,
+    _arrival.sender_domain == bindparam("sender_domain"),
+    _arrival.text_key == bindparam("text_key"),
+    _arrival.accepted_at > bindparam("hour"),
+)
 _address = _acks(tables.outbox.c.rcpt_key == bindparam("rcpt_key"), "address")
 _domain = _acks(tables.outbox.c.rcpt_domain == bindparam("rcpt_domain"), "domain")
 _FACTS = Prepared(
@@ -76,6 +82,7 @@ _FACTS = Prepared(
         .label("same_id"),
         select(_customer.proved_at).where(_customer.email == bindparam("sender")).scalar_subquery().label("proved_at"),
         select(_counter.value).where(_counter.name == bindparam("hour_counter")).scalar_subquery().label("everybody"),
+        exists().where(*_same_text).label("echoes"),
         _address.c.hour.label("address_hour"),
         _address.c.day.label("address_day"),
         _domain.c.hour.label("domain_hour"),
@@ -84,24 +91,16 @@ _FACTS = Prepared(
     ).select_from(_address.join(_domain, true()))
 )
 """What every arrival asks, in one statement: over a network the journeys cost more than the answers."""
-_ECHOES = Prepared(
-    select(_arrival.intake_id, _arrival.ticket_no)
-    .where(
-        _arrival.sender_domain == bindparam("sender_domain"),
-        _arrival.text_key == bindparam("text_key"),
-        _arrival.accepted_at > bindparam("hour"),
-    )
-    .order_by(_arrival.accepted_at.desc())
-    .limit(ENOUGH)
-)
+_ECHOES = Prepared(select(_arrival.ticket_no).where(*_same_text).order_by(_arrival.accepted_at.desc()).limit(ENOUGH))
 
 
 def ask(tx: Tx, questions: Questions, intake_id: str, now: datetime) -> Known:
     """Answer all questions about the arrival ``intake_id``."""
-    found = tx.run(_FACTS, _asked(questions, intake_id, now)).rows[0]
+    asked = _asked(questions, intake_id, now)
+    found = tx.run(_FACTS, asked).rows[0]
     if found.duplicate_of is not None:
         return Known(duplicate_of=found.duplicate_of)
-    answers, echo = _answers(tx, questions, intake_id, now)
+    answers, echo = _answers(tx, asked) if found.echoes else (0, None)
     return Known(
         same_id=found.same_id,
         by_token=_tickets(tx, questions.tokens),
@@ -121,7 +120,9 @@ def _asked(questions: Questions, intake_id: str, now: datetime) -> dict[str, obj
         "intake_id": intake_id,
         "message_key": questions.message_key,
         "message_id": questions.message_id,
+        "text_key": questions.text_key,
         "sender": questions.sender,
+        "sender_domain": questions.sender_domain,
         "rcpt_key": budget_key(answer_to) if answer_to else None,
         "rcpt_domain": answer_to.rpartition("@")[2] if answer_to else None,
         "hour_counter": hour_counter(now),
@@ -166,15 +167,12 @@ def hour_counter(now: datetime) -> str:
     return f"acks:{now:%Y%m%d%H}"
 
 
-def _answers(tx: Tx, questions: Questions, intake_id: str, now: datetime) -> tuple[int, Ticket | None]:
+def _answers(tx: Tx, asked: Mapping[str, object]) -> tuple[int, Ticket | None]:
     """Count arrivals of one text from one domain that each came after the ack to the one before had left (P11)."""
-    if questions.text_key is None or questions.sender_domain is None:
-        return 0, None
-    same = {"sender_domain": questions.sender_domain, "text_key": questions.text_key, "hour": now - HOUR}
-    echoes = [row for row in tx.run(_ECHOES, same).rows if row.intake_id != intake_id]
-    answered = _answered(tx, [row.ticket_no for row in echoes if row.ticket_no])
-    paced = sum(1 for row in echoes if row.ticket_no in answered)
-    last = _tickets(tx, [echoes[0].ticket_no]) if paced and echoes[0].ticket_no else ()
+    echoes = [row.ticket_no for row in tx.run(_ECHOES, asked).rows]
+    answered = _answered(tx, [number for number in echoes if number])
+    paced = sum(1 for number in echoes if number in answered)
+    last = _tickets(tx, [echoes[0]]) if paced and echoes[0] else ()
     return (paced + 1 if echoes else 0), (last[0] if last else None)
 
 

@@ -6,6 +6,7 @@ written when it is first claimed and stored with its Date; every later try carri
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ from ingestd.store.blobs import Blobs
 from ingestd.store.known import ACKS, budget_key, hour_counter
 from ingestd.store.leases import living
 from ingestd.store.naming import Naming
-from ingestd.store.prepared import Prepared, not_among
+from ingestd.store.prepared import Prepared, listed
 from ingestd.store.session import Tx
 from ingestd.store.types import CleanText, Moment
 
@@ -128,7 +129,13 @@ def claim(tx: Tx, holder: str, limit: int, now: datetime, carrying: Collection[s
     What bears our own name but is not among ``carrying`` is free as well: its claim or its ending was lost with a
     connection (F17).
     """
-    values = {"holder": holder, "limit": limit, "now": now, "moment": datetime.now(UTC), "mine": " ".join(carrying)}
+    values = {
+        "holder": holder,
+        "limit": limit,
+        "now": now,
+        "moment": datetime.now(UTC),
+        "mine": json.dumps([*carrying]),
+    }
     return tuple(
         Owed(
             row.mail_id,
@@ -146,7 +153,7 @@ def claim(tx: Tx, holder: str, limit: int, now: datetime, carrying: Collection[s
 
 def _claim(*, postgres: bool) -> Executable:
     holder, now = bindparam("holder", type_=CleanText), bindparam("now", type_=Moment())
-    forgotten = and_(_box.c.owner == holder, not_among("mine", _box.c.mail_id, postgres=postgres))
+    forgotten = and_(_box.c.owner == holder, _box.c.mail_id.not_in(listed("mine", postgres=postgres)))
     unheld = or_(_box.c.owner.is_(None), _box.c.owner.not_in(living(postgres=postgres)), forgotten)
     free = (
         select(_box.c.mail_id)
@@ -198,14 +205,11 @@ def ended(tx: Tx, mail_id: str, holder: str, state: str, reason: str | None, now
 def again(tx: Tx, mail_id: str, holder: str, due_at: datetime, reason: str, *, unseen: bool = False) -> None:
     """Put a letter back to be tried again at ``due_at``.
 
-    One that nobody has seen yet (``unseen``) and that will have become late by then is written anew, once (P13).
+    One that nobody has seen yet (``unseen``) is written anew then, for it may have become late meanwhile (P13).
     """
     values = {"state": "pending", "owner": None, "due_at": due_at, "reason": reason}
-    ours = {"this_id": mail_id, "holder": holder}
-    if unseen:
-        becomes_late = _ours.where(_box.c.late.is_(False), _box.c.deadline < due_at)
-        tx.execute(becomes_late, {**ours, "letter_sha256": None})
-    tx.run(_OURS, {**ours, **values})
+    anew = {"letter_sha256": None} if unseen else {}
+    tx.run(_OURS, {"this_id": mail_id, "holder": holder, **values, **anew})
 
 
 def give_back_all(tx: Tx, holder: str) -> None:
@@ -219,12 +223,19 @@ def give_back_all(tx: Tx, holder: str) -> None:
 
 def thread_ids(tx: Tx, numbers: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Return the Message-IDs of each ticket's conversation, oldest first: what References of a letter names."""
-    ref = tables.message_ref.c
-    query = select(ref.ticket_no, ref.message_id).where(ref.ticket_no.in_(numbers), ref.direction == "in")
     found: dict[str, list[str]] = {}
-    for row in tx.execute(query.order_by(ref.id)):
+    for row in tx.run(_THREADS, {"numbers": json.dumps([*numbers])}).rows:
         found.setdefault(row.ticket_no, []).append(row.message_id)
     return {number: tuple(ids[-REFERENCES:]) for number, ids in found.items()}
+
+
+def _threads(*, postgres: bool) -> Executable:
+    ref = tables.message_ref.c
+    ours = and_(ref.ticket_no.in_(listed("numbers", postgres=postgres)), ref.direction == "in")
+    return select(ref.ticket_no, ref.message_id).where(ours).order_by(ref.id)
+
+
+_THREADS = Prepared(_threads(postgres=False), _threads(postgres=True))
 
 
 def next_due(tx: Tx) -> datetime | None:

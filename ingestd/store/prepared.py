@@ -11,7 +11,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Dialect, Executable, Integer, String, bindparam, func
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    Connection,
+    Dialect,
+    Executable,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
@@ -39,7 +52,7 @@ class Answer:
 class Prepared:
     """One statement, spelt for both databases. Its parameters are named; ``run`` it on a ``Tx``.
 
-    Parameters that unfold (lists after IN) are not for here.
+    A list after IN would unfold anew each time; give it as JSON, see ``listed``.
     """
 
     def __init__(self, statement: Executable, postgres: Executable | None = None) -> None:
@@ -83,10 +96,12 @@ class Plan:
         return stored if self.by_position else dict(zip(self.names, stored, strict=True))
 
 
-def not_among(name: str, identity: ColumnElement[str], *, postgres: bool) -> ColumnElement[bool]:
-    """The condition that an id is not among those of the parameter ``name``: all in one string, a space between."""
-    find = func.strpos if postgres else func.instr
-    return find(bindparam(name, type_=String), identity, type_=Integer) == 0
+def listed(name: str, *, postgres: bool) -> Select[tuple[str]]:
+    """Return the question for the strings in the parameter ``name``, a JSON list: what stands after IN stays one."""
+    given = bindparam(name, type_=Text)
+    if postgres:
+        return select(func.json_array_elements_text(cast(given, JSON), type_=Text))
+    return select(func.json_each(given).table_valued(column("value", Text)).c.value)
 
 
 def _planned(statement: Executable, dialect: Dialect, keys: Values) -> Plan:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 
 from ingestd.model import Entry, Ticket
 from ingestd.store import rows, tables
@@ -101,7 +101,7 @@ def file_of(tx: Tx, number: str, scope: Scope) -> File | None:
 def tickets(tx: Tx, wanted: Filter, scope: Scope) -> tuple[Ticket, ...]:
     """Return a page of tickets, newest first. Its cost does not grow with the number of tickets (keyset)."""
     query = _narrowed(select(_ticket).where(scope.visible()), wanted)
-    page = query.order_by(_ticket.c.ticket_no.desc()).limit(min(wanted.limit, 200))
+    page = query.order_by(_ticket.c.sort_key.desc()).limit(min(wanted.limit, 200))
     return tuple(rows.ticket_of(row) for row in tx.execute(page))
 
 
@@ -126,11 +126,7 @@ def _narrowed(query: Select[Any], wanted: Filter) -> Select[Any]:
     }
     for column, value in conditions.items():
         query = query.where(column == value) if value else query
-    if not wanted.after:
-        return query
-    width = func.length(_ticket.c.ticket_no)
-    shorter = and_(width == len(wanted.after), _ticket.c.ticket_no < wanted.after)
-    return query.where(or_(shorter, _ticket.c.ticket_no < wanted.after))
+    return query.where(_ticket.c.sort_key < rows.sort_key(wanted.after)) if wanted.after else query
 
 
 def _entries(tx: Tx, number: str) -> tuple[Entry, ...]:

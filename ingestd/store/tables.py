@@ -95,6 +95,7 @@ ticket = Table(
     "ticket",
     metadata,
     Column("ticket_no", CleanText, primary_key=True),
+    Column("sort_key", BigInteger, nullable=False),
     Column("state", CleanText, ForeignKey("state.state"), nullable=False),
     Column("department", CleanText, nullable=False),
     Column("subject", CleanText, nullable=False),
@@ -135,7 +136,8 @@ ticket = Table(
     Column("flags", Words, nullable=False),
     Column("participants", Words, nullable=False),
     Column("changed_at", Moment, nullable=False),
-    Index("ix_ticket_department", "department", "ticket_no"),
+    Index("ix_ticket_sort_key", "sort_key"),
+    Index("ix_ticket_department", "department", "sort_key"),
     Index("ix_ticket_customer_email", "customer_email"),
 )
 

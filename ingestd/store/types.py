@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, String, Text, TypeDecorator
@@ -31,11 +32,18 @@ class Words(TypeDecorator[tuple[str, ...]]):
 
     def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
         """Write a JSON list, cleaned."""
-        return None if value is None else clean(json.dumps(list(value), ensure_ascii=False))
+        if not value:
+            return None if value is None else "[]"
+        return clean(json.dumps(list(value), ensure_ascii=False))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
         """Read the list back as a tuple."""
         return tuple(json.loads(value)) if value else ()
+
+
+@lru_cache(maxsize=256)  # one unit of work writes the same few moments into many columns
+def _utc_text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -54,9 +62,7 @@ class Moment(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a stored time needs a timezone")
-        if dialect.name == "postgresql":
-            return value
-        return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+        return value if dialect.name == "postgresql" else _utc_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Read a timezone-aware UTC time."""

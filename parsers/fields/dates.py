@@ -46,7 +46,7 @@ _HOUR = timedelta(hours=1)
 _JUST_NOW = re.compile(r"刚刚|刚才|剛剛|剛才|啱啱|\bjust now\b")
 _JUST_NOW_WORDS = ("刚", "剛", "啱", "just now")
 _CLOCK = re.compile(rf"(?<![\d:.]){CLOCK}(?![\d:])")
-_CLOCK_FIGURES = re.compile(r"\d ?(?::\d\d|[ap]\.?m)")  # no clock stands alone without these or a part of the day
+_CLOCK_TAIL = re.compile(r" ?(?::\d\d|[ap]\.?m)")  # behind a figure; else no clock stands alone without a part of the day
 _LOOK_BACK = 20  # characters before a mention that may hold a label or a limit
 
 
@@ -135,8 +135,8 @@ def _minutes_of(unit: str) -> timedelta:
 
 def _alone(passage: Passage, taken: list[tuple[int, int]]) -> Iterator[re.Match[str]]:
     """Give clocks that no day claimed; a bare 三点 without a part of the day may be three points."""
-    has_clock = passage.figures and _CLOCK_FIGURES.search(passage.lowered)
-    if not has_clock and not passage.has(clock_words.PARTS):
+    has_figures = any(_CLOCK_TAIL.match(passage.lowered, end) for _, end in passage.figures)
+    if not has_figures and not passage.has(clock_words.PARTS):
         return
     for match in islice(_CLOCK.finditer(passage.lowered), CANDIDATES_CAP):
         says_clock = match["part"] or match["m24"] or match["half"]

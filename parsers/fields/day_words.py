@@ -57,8 +57,9 @@ def find(passage: Passage, sent: date) -> Iterator[tuple[int, int, Days | None]]
 
     A mention without days still takes up its place: the 25日之前 in 11月25日之前 is not "25 days ago".
     """
+    stands = {words: passage.has(words) for words in WORDS}
     for words, pattern, resolve in RULES:
-        for match in pattern.finditer(passage.lowered) if passage.has(words) else ():
+        for match in pattern.finditer(passage.lowered) if stands[words] else ():
             days = resolve(match, sent)
             known = days is not None and days.first <= sent and days.first.year > sent.year - YEARS_BACK
             yield match.start(), match.end(), days if known else None
@@ -230,3 +231,4 @@ RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], Resolve], ...] = (
     _rule("上 last", rf"上{_WEEK}(?![一二三四五六日天末])|last week\b(?<!\wlast week)", _last_week),
     _rule(" ".join(NAMES), rf"(?P<name>{'|'.join(NAMES)})", _festival),
 )
+WORDS = tuple(dict.fromkeys(words for words, _, _ in RULES))

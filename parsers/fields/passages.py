@@ -29,7 +29,8 @@ class Passage:
     @cached_property
     def lowered(self) -> str:
         """``folded`` in lower case, in the same place: patterns that need not ignore case are several times faster."""
-        return self.folded.translate(_LETTERS_LIKE_ASCII).lower()
+        plain = self.folded if self.folded.isascii() else self.folded.translate(_LETTERS_LIKE_ASCII)
+        return plain.lower()
 
     @cached_property
     def figures(self) -> tuple[tuple[int, int], ...]:

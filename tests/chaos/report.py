@@ -58,8 +58,7 @@ looked at every second.
 
 ## The sweep finds mistakes
 
-The same {sampled} sampled points, on a daemon whose order was made wrong on purpose from outside. The first point that
-showed it:
+The same sweep, on a daemon whose order was made wrong on purpose from outside, until the first point that shows it:
 
 {proofs}
 """

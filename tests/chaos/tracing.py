@@ -49,9 +49,10 @@ class Trace:
         self._log, self._said = folder / "strace.log", folder / "strace.err"
         self._log.unlink(missing_ok=True)
         targets = _targets(threads, point)
+        follow = point is None or point.thread not in threads.values()
         calls = (point.call,) if point else STATE_CHANGING
         words = [str(strace), "-y", "-ttt", "-s", "40", "-o", str(self._log), "-e", f"trace={','.join(calls)}"]
-        words += [] if point and point.thread != BORN_LATER else ["-f"]
+        words += ["-f"] if follow else []
         words += ["-e", f"inject={point.call}:signal=KILL:when={point.k}"] if point else []
         words += [word for target in targets for word in ("-p", str(target))]
         with open(self._said, "wb") as said:
@@ -81,8 +82,9 @@ class Trace:
 
 
 def _targets(threads: dict[int, str], point: Point | None) -> list[int]:
-    if point and point.thread != BORN_LATER:
-        return [tid for tid, name in threads.items() if name == point.thread]
+    """The point's thread, or where it is not there yet every process, to follow."""
+    if point and (there := [tid for tid, name in threads.items() if name == point.thread]):
+        return there
     return [tid for tid, name in threads.items() if name.endswith(".0")]
 
 

@@ -24,7 +24,7 @@ TICKET = Ticket("", State.NEW, "triage", "订单没到", "w@x.cn", NOON)
 def case(record: Any = None, moment: str = "created", **values: Any) -> Case:
     """An ordinary customer's mail at the moment of its decision."""
     known = values.pop("known", Known())
-    usual = {"envelope": Envelope(mail_from="w@x.cn", rcpt_to=OURS), "received_at": NOON, "now": NOON}
+    usual = {"envelope": Envelope(mail_from="w@x.cn", rcpt_to=OURS), "received_at": NOON, "now": NOON, "accepted_at": NOON}
     return Case(moment, record or mail(), ticket=values.pop("ticket", TICKET), known=known, **{**usual, **values})
 
 

@@ -234,6 +234,7 @@ def _ticket() -> None:
     op.create_table(
         "ticket",
         sa.Column("ticket_no", types.CleanText(), nullable=False),
+        sa.Column("sort_key", sa.BigInteger(), nullable=False),
         sa.Column("state", types.CleanText(), nullable=False),
         sa.Column("department", types.CleanText(), nullable=False),
         sa.Column("subject", types.CleanText(), nullable=False),
@@ -278,7 +279,8 @@ def _ticket() -> None:
         sa.PrimaryKeyConstraint("ticket_no", name=op.f("pk_ticket")),
     )
     op.create_index("ix_ticket_customer_email", "ticket", ["customer_email"], unique=False)
-    op.create_index("ix_ticket_department", "ticket", ["department", "ticket_no"], unique=False)
+    op.create_index("ix_ticket_department", "ticket", ["department", "sort_key"], unique=False)
+    op.create_index("ix_ticket_sort_key", "ticket", ["sort_key"], unique=False)
 
 
 def _entry() -> None:
