@@ -42,6 +42,8 @@ class Clues:
     tokens: tuple[ThreadToken, ...] = ()
     references: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    forged: tuple[str, ...] = ()
+    """Addresses and ids that are shaped as if they carried a token of ours, and carry none."""
 
 
 @dataclass(frozen=True)
@@ -55,22 +57,26 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Conversation:
-    """The finding: the ticket to append to, or None for a new one; ``linked`` are tickets it claims to be about."""
+    """The finding: the ticket to append to, or None for a new one; ``linked`` are tickets it claims to be about.
+
+    ``verdict`` is that on the clue which joined the ticket.
+    """
 
     ticket: Ticket | None
     how: How
     candidates: tuple[Candidate, ...] = ()
     linked: tuple[str, ...] = ()
     conflict: bool = False
+    verdict: str | None = None
 
 
 def clues(record: IntakeRecord, addresses: Iterable[str], signer: Signer) -> Clues:
     """Collect the clues. ``addresses`` are all that the mail was sent to, the envelope's recipient first."""
     ids = _newest_first(record)
-    marks = [*addresses, *(recipient.email for recipient in record.recipients), *ids]
+    marks = tuple(dict.fromkeys([*addresses, *(recipient.email for recipient in record.recipients), *ids]))
     tokens = _unique_tickets(token for token in map(signer.read_token, marks) if token)
     tags = tuple(dict.fromkeys(tag.upper() for tag in _TAG.findall(record.subject)[:5]))
-    return Clues(tuple(tokens), ids, tags)
+    return Clues(tuple(tokens), ids, tags, tuple(filter(signer.is_forged, marks)))
 
 
 def find(record: IntakeRecord, found: Clues, known: Known, now: datetime) -> Conversation:
@@ -90,7 +96,8 @@ def find(record: IntakeRecord, found: Clues, known: Known, now: datetime) -> Con
     if _too_old(ticket, now) or (candidate.verdict == "forwarded" and ticket.state in (*CLOSED, State.MERGED)):
         return Conversation(None, "new", candidates, (ticket.ticket_no,))
     conflict = any(other.ticket_no != ticket.ticket_no for other, _ in accepted)
-    return Conversation(ticket, JOINS[candidate.clue, candidate.verdict], candidates, (), conflict)
+    how = JOINS[candidate.clue, candidate.verdict]
+    return Conversation(ticket, how, candidates, (), conflict, candidate.verdict)
 
 
 def _newest_first(record: IntakeRecord) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -71,6 +71,8 @@ class Loop:
     turn: Callable[[], Awaitable[None]]
     finish: Callable[[float], Awaitable[None]] | None = None
     bell: Bell | None = None
+    to_the_end: bool = False
+    """Whether it goes round until everything else has stopped."""
     beat: float = field(default_factory=time.monotonic)
 
     def is_alive(self) -> bool:
@@ -96,6 +98,7 @@ class Daemon:
         self._close = close
         self._probe = probe
         self._stopping = asyncio.Event()
+        self._closing = asyncio.Event()
         self._reason = "asked to stop"
         self._failed = False
         self.ready = False
@@ -117,14 +120,17 @@ class Daemon:
             for door in self._doors:
                 await door.start()
                 opened.append(door)
-            tasks = [asyncio.create_task(self._go_round(loop), name=loop.name) for loop in self._loops]
+            tasks = {loop.name: asyncio.create_task(self._go_round(loop), name=loop.name) for loop in self._loops}
             watchers = [asyncio.create_task(self._watch(), name="watchdog")]
             watchers += [asyncio.create_task(self._watch_door(d)) for d in self._doors if isinstance(d, Watched)]
             self._announce(announce)
             await self._stopping.wait()
             for watcher in watchers:
                 watcher.cancel()
-            clean = await self._stop(opened, tasks)
+            lasting = [tasks.pop(loop.name) for loop in self._loops if loop.to_the_end]
+            clean = await self._stop(opened, list(tasks.values()))
+            self._closing.set()
+            await self._end(lasting)
         finally:
             await self._close()
         journal.stopped(clean)
@@ -137,7 +143,7 @@ class Daemon:
 
     async def _go_round(self, loop: Loop) -> None:
         try:
-            while not self._stopping.is_set():
+            while not (self._closing if loop.to_the_end else self._stopping).is_set():
                 loop.beat = time.monotonic()
                 await loop.turn()
         except asyncio.CancelledError:
@@ -181,10 +187,13 @@ class Daemon:
         for loop in self._loops:
             if loop.finish:
                 await loop.finish(max(0.5, end - time.monotonic()))
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await self._end(late)
         return not late
+
+    async def _end(self, tasks: Collection[asyncio.Task[None]]) -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()

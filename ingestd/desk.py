@@ -123,11 +123,17 @@ class Desk:
 
     def raw(self, person: Person, number: str, intake_id: str | None = None) -> bytes:
         """Return the untouched octets of one message of the ticket: the first unless another is named."""
-        messages = self.show(person, number).messages
-        chosen = next((m for m in messages if intake_id in (None, m.intake_id)), None)
-        if chosen is None:
-            raise NotFound(f"ticket {number} has no such message", code="no-message")
-        return self.store.read(lambda tx: self.blobs.get(tx, chosen.raw_sha256))
+
+        def read(tx: Tx) -> bytes:
+            sha256 = reading.raw_sha256(tx, number, person.scope, intake_id)
+            if sha256 is None:
+                raise NotFound(f"ticket {number[:40]} has no such message", code="no-message")
+            try:
+                return self.blobs.get(tx, sha256)
+            except KeyError:
+                raise NotFound("the raw message is lost; look at: ingestd audit --deep", code="no-blob") from None
+
+        return self.store.read(read)
 
     def take(self, person: Person, number: str) -> Ticket:
         """Take a ticket over without pulling it."""
@@ -150,7 +156,8 @@ class Desk:
         """Answer the customer; co-queues may, too. The letter leaves at once."""
 
         def verb(ticket: Ticket, now: datetime, episode: str) -> Change:
-            change = model.reply(ticket, person.name, text, solution, now)
+            along = person.department not in (None, ticket.department)
+            change = model.reply(ticket, person.name, text, solution, now, reads_along=along)
             letter = notices.reply_owed(change.ticket, self.policy(), person.name, text, now, episode=episode)
             return replace(change, notices=(letter,))
 

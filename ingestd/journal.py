@@ -78,6 +78,7 @@ def open_journal(
     """Begin writing. ``systemd`` adds the ``<N>`` priority that journald reads; a terminal gets coloured lines."""
     global _pipe
     _pipe = _Pipe(stream or sys.stderr)
+    logging.root.handlers = [_Library(logging.WARNING)]
     for chatty in ("mail.log", "asyncio", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.ERROR)  # they write peers and paths past this journal
     renderer = _render_json(systemd) if as_json else structlog.dev.ConsoleRenderer()
@@ -118,6 +119,15 @@ def bind(**values: str) -> None:
 def unbind() -> None:
     """Forget what was bound."""
     structlog.contextvars.clear_contextvars()
+
+
+class _Library(logging.Handler):
+    """Takes what libraries log into the same journal: one line, never waiting."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        error = record.exc_info[1] if record.exc_info else None
+        _say("error", "library", logger=record.name, message=record.getMessage(), error=repr(error) if error else None)
 
 
 def _require() -> _Pipe:

@@ -7,9 +7,11 @@ step: full, plain text, headers only, envelope only. The next message never wait
 from __future__ import annotations
 
 import contextlib
+import errno
 import math
 import os
 import resource
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +21,7 @@ from typing import TypeVar, TypeVarTuple, Unpack
 import anyio
 from anyio import BrokenWorkerProcess, CapacityLimiter, to_process
 
+from ingestd.errors import Temporary
 from ingestd.limits import LimitsSettings
 from parsers.arrival import Arrival
 from parsers.record import Defect, IntakeRecord, Mailbox
@@ -28,6 +31,8 @@ Ts = TypeVarTuple("Ts")
 STEPS = ("full", "plain", "headers")
 """What is tried, in this order; after the last the envelope alone makes the record."""
 OPEN_FILES = 64
+MACHINE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EAGAIN, errno.EIO})
+"""No handle, no memory, no disk: trouble of the machine, which is no fault of the message."""
 WARM_UP_SECONDS = 20.0
 
 
@@ -39,7 +44,11 @@ class Limits:
     memory: int
 
     def apply(self) -> None:
-        """Limit this very process. CPU is counted from now on, so a long-lived child gives each message its own."""
+        """Limit this very process. CPU is counted from now on, so a long-lived child gives each message its own.
+
+        Ctrl-C on the terminal is the parent's to hear: it drains, and needs its children for that.
+        """
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         used = resource.getrusage(resource.RUSAGE_SELF)
         allowed = math.ceil(used.ru_utime + used.ru_stime) + self.cpu_seconds
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
@@ -70,6 +79,7 @@ def warm_up() -> None:
     """Load the parser's libraries in the child, so that the first mail need not wait for them."""
     import parsers
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parsers.parse(b"Subject: warm-up\r\n\r\n<p>ok</p>\r\n")
 
 
@@ -90,7 +100,8 @@ class Sandbox:
                 group.start_soon(self._warm_one)
 
     async def read(self, path: Path, arrival: Arrival) -> IntakeRecord:
-        """Return what can be understood of the file. Never raises for anything that is in it."""
+        """Return what can be understood of the file. Never raises for anything that is in it; Temporary when this
+        machine cannot read anything right now."""
         facts = arrival.model_dump_json()
         failed: list[Defect] = []
         for depth in STEPS:
@@ -121,6 +132,10 @@ class Sandbox:
             return IntakeRecord.model_validate_json(text)
         except TimeoutError:
             return f"not read within {self._wall:g} s"
+        except OSError as error:
+            if error.errno in MACHINE:
+                raise Temporary("this machine cannot read a message right now", code="machine") from error
+            return type(error).__name__
         except Exception as error:  # the child died or gave nonsense: one step down, the raw octets are kept
             return type(error).__name__
 

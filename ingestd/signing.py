@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 MAC_BYTES = 10
@@ -20,6 +21,7 @@ LOCAL_PART_LIMIT = 64
 _TOKEN = re.compile(r"([a-z]{1,4}\d{8}\d{3,9})\.([a-z2-7]{8})\.([a-z2-7]{16})", re.IGNORECASE)
 _OWN_ID = re.compile(r"<?([a-z0-9.]{1,40})\.(" + _TOKEN.pattern + r")@[^@<>\s]+>?", re.IGNORECASE)
 _PLUS = re.compile(r"[^@+]*\+t\.(" + _TOKEN.pattern + r")@.*", re.IGNORECASE)
+_BOUNCE_TAG = re.compile(r"([0-9a-z]{1,40})\.([a-z2-7]{16})")
 
 
 @dataclass(frozen=True)
@@ -63,15 +65,34 @@ class Signer:
         """Return the private header value by which we know our own mail again."""
         return self._mac("loop", message_id, size=20)
 
+    def made_loop_mark(self, mark: str, message_ids: Iterable[str]) -> bool:
+        """Whether ``mark`` is ours for one of these Message-IDs, with or without their brackets."""
+        given = mark.encode("utf-8", "surrogatepass")
+        made = (self.loop_mark(message_id.strip("<>")).encode("ascii") for message_id in message_ids)
+        return any(hmac.compare_digest(given, one) for one in made)
+
     def bounce_address(self, base: str, mail_id: str) -> str:
         """Return the keyed return path of one mail."""
         local, _, domain = base.rpartition("@")
         return f"{local}+{mail_id.lower()}.{self._mac('bounce', mail_id.lower(), size=MAC_BYTES)}@{domain}"
 
+    def read_bounce(self, address: str, base: str) -> str | None:
+        """Return the id of the mail whose return path this is, if ``bounce_address`` made it of ``base``."""
+        local, _, domain = address.strip().lower().rpartition("@")
+        untagged, _, tag = local.rpartition("+")
+        parts = _BOUNCE_TAG.fullmatch(tag)
+        if parts is None or f"{untagged}@{domain}" != base.lower():
+            return None
+        mail_id, mac = parts.groups()
+        return mail_id.upper() if hmac.compare_digest(mac, self._mac("bounce", mail_id, size=MAC_BYTES)) else None
+
+    def is_forged(self, text: str) -> bool:
+        """Whether this is shaped like a Message-ID or plus-address with a token of ours, and is none."""
+        return _token_in(text) is not None and self.read_token(text) is None
+
     def read_token(self, text: str) -> ThreadToken | None:
         """Return the token in a Message-ID of ours or in a plus-address, if it is genuine."""
-        match = _OWN_ID.fullmatch(text.strip()) or _PLUS.fullmatch(text.strip())
-        parts = _TOKEN.search(match[0]) if match else None
+        parts = _token_in(text)
         if parts is None:
             return None
         ticket_no, mark, mac = (part.lower() for part in parts.groups())
@@ -87,3 +108,8 @@ class Signer:
         message = "\0".join(parts).encode("utf-8", "surrogateescape")
         digest = hmac.digest(self.key, message, hashlib.sha256)[:size]
         return base64.b32encode(digest).decode("ascii").rstrip("=").lower()
+
+
+def _token_in(text: str) -> re.Match[str] | None:
+    match = _OWN_ID.fullmatch(text.strip()) or _PLUS.fullmatch(text.strip())
+    return _TOKEN.search(match[0]) if match else None

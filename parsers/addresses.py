@@ -77,6 +77,8 @@ class _Item:
 def read_addresses(values: Iterable[str]) -> Addresses:
     """Read header values in which encoded words are still encoded."""
     values = tuple(values)
+    if not values:
+        return Addresses()
     usual = _USUAL.fullmatch(values[0]) if len(values) == 1 else None
     if usual:
         return Addresses((_named(_name((usual["name"] or "",)), f"{usual['local']}@{usual['domain'].lower()}"),))

@@ -11,22 +11,30 @@ from typing import Literal
 
 from parsers.headers import Headers
 
-Verdict = Literal["pass", "fail", "none"]
+Verdict = Literal["pass", "fail", "none", "rejected"]
 
 _COMMENT = re.compile(r"\([^()]*\)")
 _RESULT = re.compile(r"\s*(dmarc|dkim|spf)\s*=\s*(\w+)", re.IGNORECASE)
 _DOMAIN = re.compile(r"\b(?:header\.[di]|smtp\.mailfrom)\s*=\s*\"?(?:[^\s;\"@]*@)?([^\s;\"]+)", re.IGNORECASE)
 _FAILURES = frozenset({"fail", "hardfail"})  # softfail, neutral, temperror say nothing for sure
+# Where servers write the domain's published policy: Google in a comment (p=REJECT sp=…), RFC 8601 as policy.dmarc,
+# Microsoft as the action it took (oreject: the policy said reject). A policy of "none" asks for nothing.
+_POLICY = re.compile(
+    r"(?<![\w.-])(?:p|action|policy\.(?:dmarc|published-domain-policy))\s*=\s*\"?(?:o\.?)?(?:quarantine|reject)\b",
+    re.IGNORECASE,
+)
 
 
 def verdict(headers: Headers, trusted_authserv: tuple[str, ...], from_domain: str | None) -> Verdict:
     """Say whether the From domain is proved (``pass``), disproved (``fail``) or neither (``none``).
 
-    DMARC decides where it spoke. Else an SPF or DKIM pass for the same or a related domain proves, and a failure with
-    no pass beside it disproves.
+    DMARC decides where it spoke; a failure is ``rejected`` where the domain's policy is quarantine or reject. Else an
+    SPF or DKIM pass for the same or a related domain proves, and a failure with no pass beside it disproves.
     """
     results = _results(_trusted(headers, trusted_authserv))
     dmarc = {result for method, result, _ in results if method == "dmarc"}
+    if "rejected" in dmarc and "pass" not in dmarc:
+        return "rejected"
     if dmarc:
         return _said(passed="pass" in dmarc, failed=bool(dmarc & _FAILURES))
     passed = any(result == "pass" and _is_related(domain, from_domain) for _, result, domain in results)
@@ -40,12 +48,18 @@ def _said(*, passed: bool, failed: bool) -> Verdict:
 
 
 def _trusted(headers: Headers, trusted_authserv: tuple[str, ...]) -> str:
-    """Give the topmost header of a server that we trust, comments off, or nothing."""
+    """Give the topmost header of a server that we trust, of its comments only the policy, or nothing."""
     for value in headers.all("authentication-results") if trusted_authserv else ():
-        plain = _COMMENT.sub(" ", value)
+        plain = _COMMENT.sub(_policy_in, value)
         if plain.split(";")[0].lower().split()[:1] in [[name.lower()] for name in trusted_authserv]:
             return plain
     return ""
+
+
+def _policy_in(comment: re.Match[str]) -> str:
+    """Keep of a comment the policy alone; the rest may quote what the sender wrote."""
+    policy = _POLICY.search(comment[0])
+    return f" {policy[0]} " if policy else " "
 
 
 def _results(text: str) -> list[tuple[str, str, str | None]]:
@@ -54,8 +68,15 @@ def _results(text: str) -> list[tuple[str, str, str | None]]:
     for statement in text.split(";")[1:]:
         result, domain = _RESULT.match(statement), _DOMAIN.search(statement)
         if result:
-            found.append((result[1].lower(), result[2].lower(), domain[1].lower() if domain else None))
+            method, word = result[1].lower(), _word(result, statement)
+            found.append((method, word, domain[1].lower() if domain else None))
     return found
+
+
+def _word(result: re.Match[str], statement: str) -> str:
+    """Give the result's word; a failed DMARC under a policy that asks for it is ``rejected``."""
+    failed = result[1].lower() == "dmarc" and result[2].lower() in _FAILURES
+    return "rejected" if failed and _POLICY.search(statement) else result[2].lower()
 
 
 def _is_related(domain: str | None, from_domain: str | None) -> bool:

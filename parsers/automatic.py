@@ -21,9 +21,10 @@ from parsers.subjects import SUBJECT_CAP, is_forward, is_reply
 
 # When signs of several kinds stand in one mail, the first kind here names it.
 KINDS: tuple[AutomaticKind, ...] = (
-    "bounce", "receipt", "calendar", "report", "own", "auto_reply", "auto_generated", "list",
+    "bounce", "receipt", "calendar", "report", "auto_reply", "auto_generated", "list",
 )  # fmt: skip
-LOOP_HEADER = "X-Ingestd-Loop"  # every automatic letter of ours carries it
+LOOP_HEADER = "X-Ingestd-Loop"  # every letter of ours carries it; so may anybody's, and who has the key must check it
+LOOP_MARK_CAP = 200  # characters; ours are 32
 TEXT_START = 400  # characters in which a machine introduces itself
 EVIDENCE_CAP = 120  # characters of a header value repeated as evidence
 
@@ -61,13 +62,20 @@ def classify(
 ) -> Automatic:
     """Name the kind of machine that wrote this mail, or None for a person, with every sign as readable text.
 
-    Never raises. Kinds are tried in the order of ``KINDS``.
+    Never raises. Kinds are tried in the order of ``KINDS``. Our own mail is never named here: it cannot be told
+    without the key.
     """
     mail = _prepare(headers, subject, text, envelope, own_addresses, parts)
     signs = [sign for judge in JUDGES for sign in judge(mail)]
     found = {sign.kind for sign in signs}
     kind = next((kind for kind in KINDS if kind in found), None)
-    return Automatic(kind=kind, evidence=tuple(dict.fromkeys(sign.words for sign in signs)))
+    evidence = tuple(dict.fromkeys(sign.words for sign in signs))
+    return Automatic(kind=kind, evidence=evidence, loop_mark=_loop_mark(headers))
+
+
+def _loop_mark(headers: Headers) -> str | None:
+    value = (headers.get(LOOP_HEADER) or "").strip()
+    return value[:LOOP_MARK_CAP] or None
 
 
 def _prepare(
@@ -136,6 +144,12 @@ def by_named_headers(mail: Mail) -> Iterator[Sign]:
                 yield Sign(kind, _told(name, value))
 
 
+def by_loop_mark(mail: Mail) -> Iterator[Sign]:
+    """A mark like ours, genuine or not."""
+    if mark := _loop_mark(mail.headers):
+        yield Sign(None, _told(LOOP_HEADER, mark))
+
+
 def by_exchange(mail: Mail) -> Iterator[Sign]:
     """Exchange's out-of-office stamps "All" and its loop guard; either alone also stands on people's mail."""
     suppress = mail.headers.get("X-Auto-Response-Suppress")
@@ -145,10 +159,13 @@ def by_exchange(mail: Mail) -> Iterator[Sign]:
 
 
 def by_sender(mail: Mail) -> Iterator[Sign]:
-    """Who sent it: our own address, a daemon, nobody, or the null return path (RFC 5321 §4.5.5)."""
+    """Who sent it: a daemon, nobody, or the null return path (RFC 5321 §4.5.5).
+
+    Our own address is a weak sign: contact forms send from it, and anybody can write it.
+    """
     local = _local_part(mail.sender)
     if mail.sender and mail.sender in mail.own_addresses:
-        yield Sign("own", f"From: {mail.sender} is our own address")
+        yield Sign(None, f"From: {mail.sender} is our own address")
     if local in marks.DAEMON_SENDERS:
         yield Sign("bounce", f"From: {mail.sender}")
     elif local in marks.NOBODY_SENDERS or local in marks.POSTMASTERS:
@@ -231,6 +248,7 @@ JUDGES: tuple[Callable[[Mail], Iterator[Sign]], ...] = (
     by_calendar,
     by_auto_submitted,
     by_named_headers,
+    by_loop_mark,
     by_exchange,
     by_precedence,
     by_sender,
@@ -240,7 +258,6 @@ JUDGES: tuple[Callable[[Mail], Iterator[Sign]], ...] = (
 )
 
 _NAMED: tuple[tuple[AutomaticKind, tuple[str, ...]], ...] = (
-    ("own", (LOOP_HEADER,)),
     ("bounce", ("X-Failed-Recipients",)),
     ("auto_reply", marks.RESPONDER_HEADERS),
     ("auto_generated", marks.GENERATED_HEADERS),

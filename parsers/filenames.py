@@ -18,7 +18,7 @@ _PERCENT_ENCODED = re.compile(r"(?:[\w.()+~-]*%[0-9A-Fa-f]{2})+[\w.()+~-]*\Z", r
 def filename(disposition: Value, content_type: Value) -> str | None:
     """Give the cleaned name of a part, or None where it has none."""
     for name in (disposition.parameters.get("filename"), content_type.parameters.get("name")):
-        label = safe_label(name or "")
+        label = safe_label(name) if name else ""
         if label:
             return label
     return None

@@ -20,6 +20,10 @@ _TABLE = (
 )
 
 
+# Letters outside of ASCII that ignoring case takes for i, k and s; the first would grow when made lower case.
+_LETTERS_LIKE_ASCII = str.maketrans("\u0130\u0131\u017f\u212a", "iisk")
+
+
 def without_invisible(text: str) -> str:
     """Take out characters that draw nothing (zero-width, direction marks, BOM, soft hyphen)."""
     return text if text.isascii() else INVISIBLE.sub("", text)
@@ -28,3 +32,8 @@ def without_invisible(text: str) -> str:
 def fold(text: str) -> str:
     """Fold full-width forms, spaces and dashes to ASCII; the result has the same length as ``text``."""
     return text.replace("\t", " ") if text.isascii() else text.translate(_TABLE)
+
+
+def lower(folded: str) -> str:
+    """Give the text in lower case and the same length, just as patterns see it that ignore case."""
+    return (folded if folded.isascii() else folded.translate(_LETTERS_LIKE_ASCII)).lower()

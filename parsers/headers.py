@@ -80,7 +80,7 @@ class Headers:
 
     def undecoded(self, name: str) -> tuple[str, ...]:
         """Give every field of this name as text with its encoded words untouched: to be taken apart by structure."""
-        return tuple(raw_text(value, None if value.isascii() else self.hint) for value in self.raw(name))
+        return tuple([raw_text(value, None if value.isascii() else self.hint) for value in self.raw(name)])
 
     def all(self, name: str) -> tuple[str, ...]:
         """Give the decoded text of every field of this name, free of control characters."""

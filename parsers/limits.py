@@ -37,12 +37,10 @@ def cut_block(block: bytes) -> tuple[bytes, tuple[str, ...]]:
 
 def broken_by_headers(fields: tuple[tuple[str, bytes], ...]) -> tuple[str, ...]:
     """Name the limits that single header fields or their number break."""
-    return tuple(
-        code
-        for code, over in (
-            ("limit-header", any(len(value) > HEADER_VALUE_OCTETS for _, value in fields)),
-            ("limit-received", sum(name == "received" for name, _ in fields) > RECEIVED_HOPS),
-            ("limit-encoded-words", any(value.count(b"=?") > ENCODED_WORDS for _, value in fields)),
-        )
-        if over
+    names, values = [name for name, _ in fields], [value for _, value in fields]
+    worst = (
+        ("limit-header", max(map(len, values), default=0) > HEADER_VALUE_OCTETS),
+        ("limit-received", names.count("received") > RECEIVED_HOPS),
+        ("limit-encoded-words", max([value.count(b"=?") for value in values], default=0) > ENCODED_WORDS),
     )
+    return tuple([code for code, over in worst if over])

@@ -58,10 +58,15 @@ class Attachment(Strict):
 
 
 class Automatic(Strict):
-    """Whether a machine wrote this, and every sign that says so (``"Auto-Submitted: auto-replied"``)."""
+    """Whether a machine wrote this, and every sign that says so (``"Auto-Submitted: auto-replied"``).
+
+    ``loop_mark`` is the value of X-Ingestd-Loop as it stands there. Anybody can write that header, so no parser says
+    ``own``: that word belongs to whoever holds the key that the mark is checked with.
+    """
 
     kind: AutomaticKind | None = None
     evidence: tuple[str, ...] = ()
+    loop_mark: str | None = None
 
 
 class Bounce(Strict):
@@ -156,7 +161,8 @@ class IntakeRecord(Strict):
     bounce: Bounce | None = None
     language: str | None = None
     fields: Fields = Fields()
-    authentication: Literal["pass", "fail", "none"] = "none"
+    authentication: Literal["pass", "fail", "none", "rejected"] = "none"
+    """``rejected``: it failed, and the domain's own policy says that such mail is to be refused or set aside."""
     wants_no_reply: bool = False
     content_sha256: str = ""
     headers: tuple[tuple[str, str], ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingestd import config
@@ -21,6 +21,8 @@ from ingestd.store.outbox import Writer
 from ingestd.store.session import Store
 
 SHORTEST_KEY = 32
+RELOADED = ("departments", "routing", "profile", "windows", "letters", "operators")
+"""What SIGHUP reads again; doors, store and relay stay as they were opened."""
 
 
 @dataclass
@@ -50,9 +52,16 @@ class Installation:
         """The folder of files that need not survive a crash."""
         return self.loaded.state_dir / "scratch"
 
+    def clear_scratch(self) -> None:
+        """Remove what a crash left behind. Only for whoever holds the lock of the whole state directory."""
+        for leftover in self.scratch.glob("*.eml"):
+            leftover.unlink(missing_ok=True)
+
     def reload(self, source: Path) -> None:
         """Read rules, letters, windows and departments again. Raise ConfigError; then the old ones stay."""
-        loaded = config.load(source)
+        fresh = config.load(source).config
+        changed = {section: getattr(fresh, section) for section in RELOADED}
+        loaded = replace(self.loaded, config=self.loaded.config.model_copy(update=changed))
         self.policies = policies.build(loaded, self.signer)
 
     def close(self) -> None:

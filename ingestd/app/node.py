@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
+import secrets
 import socket
 import time
 from datetime import timedelta
@@ -24,9 +26,10 @@ FORGET = timedelta(days=1)
 class Node:
     """Holds the node's lease. Units of work that are fenced are refused the moment it is lost."""
 
-    def __init__(self, store: Store, name: str | None, part: str = "") -> None:
+    def __init__(self, store: Store, name: str | None, own_id: str | None = None, part: str = "") -> None:
         self._store = store
         self._name = (name or socket.gethostname()) + part
+        self._own_id = (own_id or self._name) + part
         self._lease: Lease | None = None
         self._renewed = 0.0
 
@@ -36,14 +39,25 @@ class Node:
         return self._lease.holder if self._lease else ""
 
     async def join(self) -> None:
-        """Take the node's lease. Claims of the process before us under this name become free at once."""
-        name = f"node:{self._name}"
-        lease = await asyncio.wrap_future(self._store.write(lambda tx: leases.acquire(tx, name, self._name, TERM)))
+        """Take the node's lease. Claims of the process before us on this state directory become free at once.
+
+        A lease that somebody else holds under our name is waited for once, as after a move to another machine.
+        """
+        name, patience = f"node:{self._name}", TERM.total_seconds() + RENEW_SECONDS
+        lease = await self._acquire(name)
+        while lease is None and patience > 0:
+            await asyncio.sleep(1.0)
+            patience -= 1.0
+            lease = await self._acquire(name)
         if lease is None:
-            raise Temporary(f"another node runs as {self._name}", code="node-name")
+            raise Temporary(f"another node runs as {self._name}; give this one a service.node", code="node-name")
         self._lease = lease
         self._renewed = time.monotonic()
         self._store.fence = self._assert_held
+
+    async def _acquire(self, name: str) -> Lease | None:
+        unit = self._store.write(lambda tx: leases.acquire(tx, name, self._own_id, TERM))
+        return await asyncio.wrap_future(unit)
 
     async def keep(self) -> None:
         """One turn: renew, or after having slept too long take a new lease and forget the old claims."""
@@ -101,3 +115,11 @@ class OneDaemon:
     def release(self) -> None:
         """Let another daemon start."""
         self._file.close()
+
+
+def identity(state_dir: Path) -> str:
+    """Return the id of this state directory, made at first use: whoever holds its lock is the same node as before."""
+    path = state_dir / "node-id"
+    with contextlib.suppress(FileExistsError), path.open("x") as file:
+        file.write(secrets.token_hex(8))
+    return path.read_text().strip() or "unnamed"

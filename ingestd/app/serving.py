@@ -11,7 +11,7 @@ import ingestd
 from ingestd import journal, outbox
 from ingestd.app.installation import Installation, open_installation
 from ingestd.app.loops import Clockwork, Deliver, Process
-from ingestd.app.node import Node, OneDaemon
+from ingestd.app.node import Node, OneDaemon, identity
 from ingestd.app.policies import own_addresses
 from ingestd.app.receiving import Receiver
 from ingestd.channels.smtp import SmtpDoor
@@ -44,6 +44,8 @@ def serve(
         loaded.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = OneDaemon(loaded.state_dir, _part(only) if loaded.config.store.is_postgresql else "")
         installation = open_installation(loaded)
+        if only == set(LOOPS):
+            installation.clear_scratch()
         try:
             return asyncio.run(_Serving(installation, only, announce).run())
         finally:
@@ -76,12 +78,13 @@ class _Serving:
         self._own = own_addresses(installation.loaded)
 
     async def run(self) -> int:
-        self._node = Node(self._it.store, self._settings.service.node, _part(self._only))
+        own = identity(self._it.loaded.state_dir)
+        self._node = Node(self._it.store, self._settings.service.node, own, _part(self._only))
         await self._node.join()
         self._sandbox = Sandbox(self._settings.limits)
         self._rings: dict[str, Callable[[], None]] = {}
         self._doors: dict[str, Door] = {}
-        loops = [Loop("node", self._node.keep), *self._make_loops()]
+        loops = [Loop("node", self._node.keep, to_the_end=True), *self._make_loops()]
         self._make_doors()
         listener = Listener(self._it.store.url, self._ring)
         self._it.store.on_signal(self._ring)

@@ -72,19 +72,19 @@ class SmtpDoor:
         return tuple((name[0], name[1]) for name in names)
 
     async def stop(self, limit: float) -> None:
-        """Stop listening, send idle clients away with 421, let messages under way end, for at most ``limit`` seconds.
+        """Send new and idle clients away with 421, let messages under way end, for at most ``limit`` seconds.
 
         What is not kept by then is answered 451 and remains the client's.
         """
         self._gate.close()
-        for server in self._servers:
-            server.close()
         for session in tuple(self._sessions):
             session.retire()
         await self._wait(limit)
         for session in tuple(self._sessions):
             session.give_up()
         await self._wait(1.0)
+        for server in self._servers:
+            server.close()
         self._spool.close()
 
     async def _wait(self, limit: float) -> None:

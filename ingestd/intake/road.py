@@ -108,7 +108,10 @@ class Road:
             return Again(clock.now() + RETRY_BASE * 2**claimed.attempts, reason)
 
     async def _read(self, claimed: Claimed) -> IntakeRecord:
-        path = await asyncio.to_thread(self._path, claimed)
+        try:
+            path = await asyncio.to_thread(self._path, claimed)
+        except OSError as error:  # a full or failing disk is no fault of the message
+            raise Temporary("the raw message cannot be read right now", code="storage") from error
         with metrics.parse_seconds.time():
             try:
                 record = await self._rooms.sandbox.read(path, self._rooms.arrival_facts(claimed))

@@ -98,9 +98,15 @@ def note(ticket: Ticket, person: str, text: str, at: datetime) -> Change:
     return Change(ticket, (Entry("note", person, at, text=text),))
 
 
-def reply(ticket: Ticket, person: str, text: str, solution: bool, at: datetime) -> Change:
-    """A person answers the customer. A solution waits for the customer's word."""
+def reply(ticket: Ticket, person: str, text: str, solution: bool, at: datetime, *, reads_along: bool = False) -> Change:
+    """A person answers the customer. A solution waits for the customer's word.
+
+    Whoever only ``reads_along`` writes, and the ticket stays where it is: with its own department, in its queue.
+    """
     _required(text=text)
+    if reads_along:
+        _refuse_closed(ticket)
+        return Change(ticket, (Entry("reply", person, at, text=text, internal=False),))
     _refuse_closed(ticket)
     target = State.AWAITING_CONFIRM if solution else State.IN_PROGRESS
     moved = replace(

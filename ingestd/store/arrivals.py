@@ -7,7 +7,6 @@ mailbox read again from the start, a webhook sent twenty times all find the firs
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import time
 from collections.abc import Collection, Sequence
@@ -21,7 +20,7 @@ from ingestd.store import tables
 from ingestd.store.blobs import Blobs
 from ingestd.store.blobs.blob import Content
 from ingestd.store.leases import living
-from ingestd.store.prepared import Prepared, listed
+from ingestd.store.prepared import Prepared, among
 from ingestd.store.session import Tx
 from ingestd.store.types import CleanText
 from parsers.arrival import Envelope
@@ -148,7 +147,7 @@ def _keep_one(tx: Tx, delivery: Delivery, sha256: str, size: int, now: datetime)
         "attempts": 0,
         "due_at": now,
     }
-    tx.run(_INSERT, values)
+    tx.put(_INSERT, values)
     return Kept(intake_id, repeated=False)
 
 
@@ -171,14 +170,14 @@ def claim(tx: Tx, holder: str, limit: int, now: datetime, walking: Collection[st
     What bears our own name but is not among ``walking`` is free as well: the answer to its claim, or the word that it
     was put back, was lost with a connection (F17).
     """
-    values = {"holder": holder, "limit": limit, "now": now, "moment": datetime.now(UTC), "mine": json.dumps([*walking])}
+    values = {"holder": holder, "limit": limit, "now": now, "moment": datetime.now(UTC), "mine": [*walking]}
     claimed = [_claimed(row) for row in tx.run(_CLAIM, values).rows]
     return tuple(sorted(claimed, key=lambda one: one.accepted_at))
 
 
 def _claim(*, postgres: bool) -> Executable:
     arrival, holder = tables.arrival, bindparam("holder", type_=CleanText)
-    forgotten = and_(arrival.c.owner == holder, arrival.c.intake_id.not_in(listed("mine", postgres=postgres)))
+    forgotten = and_(arrival.c.owner == holder, ~among(arrival.c.intake_id, "mine", postgres=postgres))
     unheld = or_(arrival.c.owner.is_(None), arrival.c.owner.not_in(living(postgres=postgres)), forgotten)
     free = (
         select(arrival.c.intake_id)

@@ -16,19 +16,29 @@ from ingestd.errors import ConfigError
 
 BUSY_TIMEOUT_MS = 10_000
 """How long SQLite waits for another process's write lock (F12: a 5 s holder is waited for)."""
-POSTGRES_CONNECT_SECONDS = 5
+POSTGRES_CONNECTION: dict[str, Any] = {
+    "application_name": "ingestd",
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+    "options": "-c idle_in_transaction_session_timeout=10s -c lock_timeout=15s",
+}
+"""A node that is frozen or cut off inside a transaction holds the others up for 10 s at most (F39, F40)."""
+WRITE, READ = "BEGIN IMMEDIATE", "BEGIN"
 SYNCHRONOUS = {"full": 2, "relaxed": 1}
 SAFE_COMMITS = {"on", "local", "remote_write", "remote_apply"}
 
 
 def writer_engine(url: str, durability: str) -> Engine:
     """Return the engine of the one writer: a single connection whose transactions take the write lock at BEGIN."""
-    return _open(url, durability, size=1, begin="BEGIN IMMEDIATE")
+    return _open(url, durability, size=1, begin=WRITE)
 
 
 def reader_engine(url: str, durability: str, size: int) -> Engine:
-    """Return the engine of the readers; on SQLite they never block the writer, nor it them (WAL)."""
-    return _open(url, durability, size=size, begin="BEGIN")
+    """Return the engine of the readers. Whatever one of them reads in one go is of one moment, on both databases."""
+    return _open(url, durability, size=size, begin=READ)
 
 
 def driver_url(url: str) -> str:
@@ -45,7 +55,8 @@ def _open(url: str, durability: str, *, size: int, begin: str) -> Engine:
             pool_size=size,
             max_overflow=0,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": POSTGRES_CONNECT_SECONDS, "application_name": "ingestd"},
+            connect_args=POSTGRES_CONNECTION,
+            **({} if begin == WRITE else {"isolation_level": "REPEATABLE READ"}),
         )
     engine = create_engine(
         parsed,

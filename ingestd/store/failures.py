@@ -42,7 +42,7 @@ def connection_lost(error: BaseException) -> bool:
 def code_of(error: BaseException) -> str:
     """Return the code that doors and readyz tell: ``storage-full`` where space is the reason, else ``store``."""
     words = str(getattr(error, "orig", error)).lower()
-    return "storage-full" if "full" in words or "no space" in words else "store"
+    return "storage-full" if "disk is full" in words or "no space left" in words else "store"
 
 
 def _sqlstate(error: BaseException) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
+from ingestd.store.engines import POSTGRES_CONNECTION
+
 RECONNECT_SECONDS = 5.0
 
 
@@ -39,7 +41,7 @@ class Listener:
 
         while not self._ended.is_set():
             try:
-                with psycopg.connect(_libpq(self._url), autocommit=True) as connection:
+                with psycopg.connect(_libpq(self._url), autocommit=True, **POSTGRES_CONNECTION) as connection:
                     connection.execute("LISTEN ingestd")
                     self._hear(connection)
             except psycopg.Error:  # the server is away; the polls go on, and so do we

@@ -6,7 +6,6 @@ written when it is first claimed and stored with its Date; every later try carri
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
@@ -24,7 +23,7 @@ from ingestd.store.blobs import Blobs
 from ingestd.store.known import ACKS, budget_key, hour_counter
 from ingestd.store.leases import living
 from ingestd.store.naming import Naming
-from ingestd.store.prepared import Prepared, listed
+from ingestd.store.prepared import Prepared, among
 from ingestd.store.session import Tx
 from ingestd.store.types import CleanText, Moment
 
@@ -116,9 +115,9 @@ def owe(tx: Tx, ticket: Ticket | None, notices: Sequence[Notice], writer: Writer
 
 def _follow_up(tx: Tx, notice: Notice, number: str, message_id: str, now: datetime) -> None:
     if number:
-        tx.run(_INSERT_REF, {"message_id": message_id, "ticket_no": number, "direction": "out"})
+        tx.put(_INSERT_REF, {"message_id": message_id, "ticket_no": number, "direction": "out"})
     if notice.kind in ACKS:
-        counters.next_value(tx, hour_counter(now))
+        counters.count(tx, hour_counter(now))
     if notice.due_at <= now:
         tx.signal("deliver")
 
@@ -134,7 +133,7 @@ def claim(tx: Tx, holder: str, limit: int, now: datetime, carrying: Collection[s
         "limit": limit,
         "now": now,
         "moment": datetime.now(UTC),
-        "mine": json.dumps([*carrying]),
+        "mine": [*carrying],
     }
     return tuple(
         Owed(
@@ -153,7 +152,7 @@ def claim(tx: Tx, holder: str, limit: int, now: datetime, carrying: Collection[s
 
 def _claim(*, postgres: bool) -> Executable:
     holder, now = bindparam("holder", type_=CleanText), bindparam("now", type_=Moment())
-    forgotten = and_(_box.c.owner == holder, _box.c.mail_id.not_in(listed("mine", postgres=postgres)))
+    forgotten = and_(_box.c.owner == holder, ~among(_box.c.mail_id, "mine", postgres=postgres))
     unheld = or_(_box.c.owner.is_(None), _box.c.owner.not_in(living(postgres=postgres)), forgotten)
     free = (
         select(_box.c.mail_id)
@@ -224,14 +223,14 @@ def give_back_all(tx: Tx, holder: str) -> None:
 def thread_ids(tx: Tx, numbers: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Return the Message-IDs of each ticket's conversation, oldest first: what References of a letter names."""
     found: dict[str, list[str]] = {}
-    for row in tx.run(_THREADS, {"numbers": json.dumps([*numbers])}).rows:
+    for row in tx.run(_THREADS, {"numbers": numbers}).rows:
         found.setdefault(row.ticket_no, []).append(row.message_id)
     return {number: tuple(ids[-REFERENCES:]) for number, ids in found.items()}
 
 
 def _threads(*, postgres: bool) -> Executable:
     ref = tables.message_ref.c
-    ours = and_(ref.ticket_no.in_(listed("numbers", postgres=postgres)), ref.direction == "in")
+    ours = and_(among(ref.ticket_no, "numbers", postgres=postgres), ref.direction == "in")
     return select(ref.ticket_no, ref.message_id).where(ours).order_by(ref.id)
 
 

@@ -8,26 +8,16 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    JSON,
-    BindParameter,
-    Connection,
-    Dialect,
-    Executable,
-    Select,
-    Text,
-    bindparam,
-    cast,
-    column,
-    func,
-    select,
-)
+from sqlalchemy import BindParameter, ColumnElement, Connection, Dialect, Executable, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
+
+from ingestd.store.types import Strings
 
 Values = Mapping[str, Any]
 _Convert = Callable[[Any], Any] | None
@@ -52,7 +42,7 @@ class Answer:
 class Prepared:
     """One statement, spelt for both databases. Its parameters are named; ``run`` it on a ``Tx``.
 
-    A list after IN would unfold anew each time; give it as JSON, see ``listed``.
+    A list after IN would unfold anew each time; see ``among``.
     """
 
     def __init__(self, statement: Executable, postgres: Executable | None = None) -> None:
@@ -96,12 +86,15 @@ class Plan:
         return stored if self.by_position else dict(zip(self.names, stored, strict=True))
 
 
-def listed(name: str, *, postgres: bool) -> Select[tuple[str]]:
-    """Return the question for the strings in the parameter ``name``, a JSON list: what stands after IN stays one."""
-    given = bindparam(name, type_=Text)
+def among(column: ColumnElement[str], name: str, *, postgres: bool) -> ColumnElement[bool]:
+    """The condition that a column is one of the strings in the parameter ``name``, however many they are."""
+    given = bindparam(name, type_=Strings())
     if postgres:
-        return select(func.json_array_elements_text(cast(given, JSON), type_=Text))
-    return select(func.json_each(given).table_valued(column("value", Text)).c.value)
+        return column == func.any(given)
+    return column.in_(select(func.json_each(given).table_valued("value").c.value))
+
+
+Call = tuple[Prepared, Values]
 
 
 def _planned(statement: Executable, dialect: Dialect, keys: Values) -> Plan:
@@ -145,20 +138,31 @@ def _convert(kind: TypeEngine[Any], dialect: Dialect) -> _Convert:
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
-def run(connection: Connection, prepared: Prepared, values: Values) -> Answer:
-    """Run a statement in the connection's transaction. Raise what SQLAlchemy would raise."""
-    dialect, plan = connection.dialect, prepared.plan(connection.dialect, values)
+def run(connection: Connection, calls: Sequence[Call]) -> Answer:
+    """Run statements in the connection's transaction, one after the other, and answer the last of them.
+
+    Raise what SQLAlchemy would raise. Several go to a PostgreSQL server in one journey (its pipeline mode).
+    """
     if not connection.in_transaction():
         connection.begin()
-    cursor = connection.connection.cursor()
+    plans = [prepared.plan(connection.dialect, values) for prepared, values in calls]
     try:
-        cursor.execute(plan.sql, plan.bound(values))
+        with _one_journey(connection, calls):
+            for plan, (_, values) in zip(plans, calls, strict=True):
+                cursor = connection.connection.cursor()
+                cursor.execute(plan.sql, plan.bound(values))
         rows = [plan.row(row) for row in cursor.fetchall()] if cursor.description else ()
         return Answer(rows, cursor.rowcount)
-    except dialect.loaded_dbapi.Error as error:
-        raise _told(connection, plan.sql, error) from error
-    finally:
-        cursor.close()
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _told(connection, plans[-1].sql, error) from error
+
+
+def _one_journey(connection: Connection, calls: Sequence[Call]) -> AbstractContextManager[object]:
+    if len(calls) == 1 or connection.dialect.name != "postgresql":
+        return nullcontext()
+    driver: Any = connection.connection.dbapi_connection
+    pipeline: AbstractContextManager[object] = driver.pipeline()
+    return pipeline
 
 
 def _told(connection: Connection, sql: str, error: Exception) -> Exception:

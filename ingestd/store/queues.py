@@ -64,6 +64,8 @@ def apply(tx: Tx, ticket: Ticket, queue: str, now: datetime) -> None:
     if queue == "leave":
         tx.execute(delete(_item).where(_item.c.ticket_no == ticket.ticket_no))
         return
+    if queue == "message" and _still_leased(tx, ticket.ticket_no, now):
+        return
     fresh = {
         "department": ticket.department,
         "why": queue,
@@ -75,8 +77,16 @@ def apply(tx: Tx, ticket: Ticket, queue: str, now: datetime) -> None:
         "lease_expires_at": None,
         "announced": False,
     }
-    tx.run(_PUT, {"ticket_no": ticket.ticket_no, **fresh})
+    tx.put(_PUT, {"ticket_no": ticket.ticket_no, **fresh})
     tx.signal("queue")
+
+
+def _still_leased(tx: Tx, ticket_no: str, now: datetime) -> bool:
+    """Whether somebody works on it right now: another mail of the customer does not take it out of his hands."""
+    held = (_item.c.ticket_no == ticket_no, _item.c.lease_expires_at > now)
+    marked = tx.execute(update(_item).where(*held).values(why="message"))
+    tx.signal("queue")
+    return marked.rowcount == 1
 
 
 def pull(tx: Tx, department: str, person: str, limit: int, term: timedelta, now: datetime) -> tuple[QueueLease, ...]:

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, select
 
 from ingestd.model import Entry, Ticket
 from ingestd.store import rows, tables
 from ingestd.store.session import Tx
 
+MOST_ENTRIES, MOST_MESSAGES = 1_000, 100
+"""Lines and messages of one file, the newest: a ticket that a loop was folded into has tens of thousands."""
 _ticket, _reader = tables.ticket, tables.ticket_reader
 
 
@@ -29,8 +31,7 @@ class Scope:
         """The condition under which a ticket exists for these eyes."""
         if self.department is None:
             return _ticket.c.ticket_no.is_not(None)
-        reads = exists().where(_reader.c.department == self.department, _reader.c.ticket_no == _ticket.c.ticket_no)
-        return or_(_ticket.c.department == self.department, reads)
+        return exists().where(_reader.c.department == self.department, _reader.c.ticket_no == _ticket.c.ticket_no)
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,23 @@ def file_of(tx: Tx, number: str, scope: Scope) -> File | None:
 
 def tickets(tx: Tx, wanted: Filter, scope: Scope) -> tuple[Ticket, ...]:
     """Return a page of tickets, newest first. Its cost does not grow with the number of tickets (keyset)."""
-    query = _narrowed(select(_ticket).where(scope.visible()), wanted)
-    page = query.order_by(_ticket.c.sort_key.desc()).limit(min(wanted.limit, 200))
+    query, order = _narrowed(select(_ticket), wanted), _ticket.c.sort_key
+    if scope.department is not None:  # the walk goes along the department's own index, however few tickets it has
+        query = query.join(_reader, _reader.c.ticket_no == _ticket.c.ticket_no)
+        query, order = query.where(_reader.c.department == scope.department), _reader.c.sort_key
+    if wanted.after:
+        query = query.where(order < rows.sort_key(wanted.after))
+    page = query.order_by(order.desc()).limit(min(wanted.limit, 200))
     return tuple(rows.ticket_of(row) for row in tx.execute(page))
+
+
+def raw_sha256(tx: Tx, number: str, scope: Scope, intake_id: str | None) -> str | None:
+    """Return the digest of one message of a visible ticket: the first, or the one named."""
+    arrival = tables.arrival.c
+    query = select(arrival.raw_sha256).join(_ticket, _ticket.c.ticket_no == arrival.ticket_no)
+    query = query.where(arrival.ticket_no == number, scope.visible()).order_by(arrival.accepted_at).limit(1)
+    sha256: str | None = tx.execute(query.where(arrival.intake_id == intake_id) if intake_id else query).scalar()
+    return sha256
 
 
 def by_message_id(tx: Tx, message_id: str) -> tuple[Message, ...]:
@@ -126,12 +141,13 @@ def _narrowed(query: Select[Any], wanted: Filter) -> Select[Any]:
     }
     for column, value in conditions.items():
         query = query.where(column == value) if value else query
-    return query.where(_ticket.c.sort_key < rows.sort_key(wanted.after)) if wanted.after else query
+    return query
 
 
 def _entries(tx: Tx, number: str) -> tuple[Entry, ...]:
-    query = select(tables.entry).where(tables.entry.c.ticket_no == number).order_by(tables.entry.c.id)
-    return tuple(rows.entry_of(row) for row in tx.execute(query))
+    query = select(tables.entry).where(tables.entry.c.ticket_no == number).order_by(tables.entry.c.id.desc())
+    newest_first = tx.execute(query.limit(MOST_ENTRIES)).all()
+    return tuple(rows.entry_of(row) for row in reversed(newest_first))
 
 
 def _letters(tx: Tx, number: str) -> tuple[SentLetter, ...]:
@@ -148,8 +164,8 @@ def _letters(tx: Tx, number: str) -> tuple[SentLetter, ...]:
 
 def _messages(tx: Tx, number: str) -> tuple[Message, ...]:
     arrival = tables.arrival.c
-    query = select(tables.arrival).where(arrival.ticket_no == number).order_by(arrival.accepted_at)
-    return tuple(_message(row) for row in tx.execute(query))
+    query = select(tables.arrival).where(arrival.ticket_no == number).order_by(arrival.accepted_at.desc())
+    return tuple(_message(row) for row in reversed(tx.execute(query.limit(MOST_MESSAGES)).all()))
 
 
 def _message(row: Any) -> Message:

@@ -10,21 +10,27 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ingestd.model import Entry, State, Ticket
 from ingestd.store import tables
-from ingestd.store.prepared import Prepared, listed
+from ingestd.store.prepared import Prepared, among
 from ingestd.store.session import Tx
 
 _FIELDS = tuple(field.name for field in fields(Ticket))
 _ticket = tables.ticket
 _INSERT_TICKET = Prepared(insert(_ticket))
 _numbered, _numbered_there = (
-    select(_ticket).where(_ticket.c.ticket_no.in_(listed("numbers", postgres=postgres))) for postgres in (False, True)
+    select(_ticket).where(among(_ticket.c.ticket_no, "numbers", postgres=postgres)) for postgres in (False, True)
 )
 _LOAD = Prepared(_numbered, _numbered_there)
 _LOAD_LOCKED = Prepared(_numbered, _numbered_there.with_for_update())
 _UPDATE_TICKET = Prepared(update(_ticket).where(_ticket.c.ticket_no == bindparam("key")))
+_ADD_READER = Prepared(
+    sqlite_insert(tables.ticket_reader).on_conflict_do_nothing(),
+    postgres_insert(tables.ticket_reader).on_conflict_do_nothing(),
+)
 _INSERT_ENTRY = Prepared(insert(tables.entry).inline())
 
 
@@ -47,19 +53,19 @@ def load(tx: Tx, numbers: Sequence[str], *, lock: bool = False) -> dict[str, Tic
     """Return the tickets with these numbers; unknown numbers are left out. ``lock`` holds them to the commit."""
     if not numbers:
         return {}
-    found = tx.run(_LOAD_LOCKED if lock else _LOAD, {"numbers": json.dumps([*numbers])}).rows
+    found = tx.run(_LOAD_LOCKED if lock else _LOAD, {"numbers": numbers}).rows
     return {row.ticket_no: ticket_of(row) for row in found}
 
 
 def insert_ticket(tx: Tx, ticket: Ticket, now: datetime) -> None:
     """Write a new ticket, and who reads along."""
-    tx.run(_INSERT_TICKET, _values(ticket, now))
+    tx.put(_INSERT_TICKET, _values(ticket, now))
     _write_readers(tx, ticket)
 
 
 def update_ticket(tx: Tx, ticket: Ticket, now: datetime) -> None:
     """Write a changed ticket. Its number never changes."""
-    tx.run(_UPDATE_TICKET, {"key": ticket.ticket_no, **_values(ticket, now)})
+    tx.put(_UPDATE_TICKET, {"key": ticket.ticket_no, **_values(ticket, now)})
     _write_readers(tx, ticket)
 
 
@@ -70,13 +76,10 @@ def _values(ticket: Ticket, now: datetime) -> Mapping[str, Any]:
 
 
 def _write_readers(tx: Tx, ticket: Ticket) -> None:
-    reader = tables.ticket_reader
-    if not ticket.co_departments:
-        return
-    known = set(tx.execute(select(reader.c.department).where(reader.c.ticket_no == ticket.ticket_no)).scalars())
-    new = [{"department": d, "ticket_no": ticket.ticket_no} for d in ticket.co_departments if d not in known]
-    if new:
-        tx.execute(insert(reader), new)
+    """Let its department and its co-queues see it. Who once saw a ticket goes on seeing it."""
+    for department in dict.fromkeys((ticket.department, *ticket.co_departments)):
+        values = {"department": department, "ticket_no": ticket.ticket_no, "sort_key": sort_key(ticket.ticket_no)}
+        tx.run(_ADD_READER, values)
 
 
 def insert_entries(tx: Tx, ticket_no: str, entries: Sequence[Entry]) -> None:
@@ -92,7 +95,7 @@ def insert_entries(tx: Tx, ticket_no: str, entries: Sequence[Entry]) -> None:
             "intake_id": entry.intake_id,
             "internal": entry.internal,
         }
-        tx.run(_INSERT_ENTRY, values)
+        tx.put(_INSERT_ENTRY, values)
 
 
 def entry_of(row: Row[Any]) -> Entry:

@@ -44,6 +44,7 @@ class Tx:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._waiting: list[prepared.Call] = []
         self.signals: set[str] = set()
         self.postgres = connection.dialect.name == "postgresql"
 
@@ -51,12 +52,43 @@ class Tx:
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[Any]:
         """Run one statement (multi-row where ``values`` is a sequence)."""
+        self.flush()
         result: CursorResult[Any] = self._connection.execute(statement, values)
         return result
 
     def run(self, statement: Prepared, values: Mapping[str, Any]) -> Answer:
-        """Run one prepared statement."""
-        return prepared.run(self._connection, statement, values)
+        """Run one prepared statement, after those that wait."""
+        calls, self._waiting = [*self._waiting, (statement, values)], []
+        return prepared.run(self._connection, calls)
+
+    def put(self, statement: Prepared, values: Mapping[str, Any]) -> None:
+        """Run a prepared statement whose answer nobody needs: to a server it travels with the next one that does.
+
+        What it may raise is raised there, or at the unit's end.
+        """
+        self._waiting.append((statement, values))
+        if not self.postgres:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what waits."""
+        calls, self._waiting = self._waiting, []
+        if calls:
+            prepared.run(self._connection, calls)
+
+    def mark(self) -> None:
+        """Begin what ``back`` can undo and ``release`` makes part of the transaction."""
+        self.put(_SAVEPOINT, {})
+
+    def back(self) -> None:
+        """Undo everything since the mark; what was not even sent stays unsent."""
+        self._waiting = [call for call in self._waiting if call[0] is _SAVEPOINT]
+        self.put(_BACK, {})
+        self.release()
+
+    def release(self) -> None:
+        """Send what waits and forget the mark."""
+        self.run(_RELEASE, {})
 
     def signal(self, loop: str) -> None:
         """Wake the named loop (``process``, ``deliver``, …) on every node once this is committed."""
@@ -199,6 +231,10 @@ class Store:
             for unit in group:  # one unit broke the transaction of all; alone it breaks only its own
                 self._commit([unit])
             return
+        if lost_race(error) and len(group) > 1:
+            for unit in group:
+                self._commit([unit])
+            return
         if lost_race(error) and self._again(group[0]):
             return
         self.healthy = isinstance(error, IntegrityError)
@@ -226,7 +262,7 @@ class Store:
         with self._writer.begin() as connection:
             tx = Tx(connection)
             if tx.postgres and any(unit.serial for unit in group):
-                tx.run(_LOCK, {"key": SERIAL_LOCK})
+                tx.put(_LOCK, {"key": SERIAL_LOCK})
             held = self._check_fence(tx, group)
             for unit in group:
                 unit.error = held if unit.fenced else None
@@ -236,7 +272,8 @@ class Store:
                 raise _Undone
             if tx.postgres:
                 for signal in tx.signals:
-                    tx.run(_NOTIFY, {"signal": signal})
+                    tx.put(_NOTIFY, {"signal": signal})
+            tx.flush()
             return tx.signals
 
     def _check_fence(self, tx: Tx, group: list[_Unit]) -> Exception | None:
@@ -254,8 +291,9 @@ def _attempt(tx: Tx, unit: _Unit, *, alone: bool) -> None:
         try:
             if alone:
                 unit.value = unit.work(tx)
+                tx.flush()
             else:
-                with _savepoint(tx._connection):
+                with _savepoint(tx):
                     unit.value = unit.work(tx)
             unit.error = None
             return
@@ -274,16 +312,15 @@ def _attempt(tx: Tx, unit: _Unit, *, alone: bool) -> None:
 
 
 @contextlib.contextmanager
-def _savepoint(connection: Connection) -> Iterator[None]:
+def _savepoint(tx: Tx) -> Iterator[None]:
     """Spelled out: SQLAlchemy's own bookkeeping of savepoints costs more than most statements inside."""
-    prepared.run(connection, _SAVEPOINT, {})
+    tx.mark()
     try:
         yield
+        tx.release()
     except BaseException:
-        prepared.run(connection, _BACK, {})
-        prepared.run(connection, _RELEASE, {})
+        tx.back()
         raise
-    prepared.run(connection, _RELEASE, {})
 
 
 def _answer(unit: _Unit) -> None:

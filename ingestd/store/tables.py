@@ -137,6 +137,7 @@ ticket = Table(
     Column("participants", Words, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Index("ix_ticket_sort_key", "sort_key"),
+    Index("ix_ticket_state", "state", "sort_key"),
     Index("ix_ticket_department", "department", "sort_key"),
     Index("ix_ticket_customer_email", "customer_email"),
 )
@@ -146,7 +147,10 @@ ticket_reader = Table(
     metadata,
     Column("department", CleanText, primary_key=True),
     Column("ticket_no", CleanText, ForeignKey("ticket.ticket_no"), primary_key=True),
+    Column("sort_key", BigInteger, nullable=False),
+    Index("ix_ticket_reader_page", "department", "sort_key"),
 )
+"""Who sees a ticket: its own department and its co-queues (P30)."""
 
 entry = Table(
     "entry",
@@ -222,8 +226,10 @@ outbox = Table(
     UniqueConstraint("ticket_no", "kind", "episode"),
     Index("ix_outbox_due", "due_at", sqlite_where=text("state IN ('pending', 'sending')"),
           postgresql_where=text("state IN ('pending', 'sending')")),
-    Index("ix_outbox_rcpt", "rcpt_key", "created_at"),
-    Index("ix_outbox_domain", "rcpt_domain", "created_at"),
+    Index("ix_outbox_rcpt", "rcpt_key", "created_at", sqlite_where=text("state <> 'withheld'"),
+          postgresql_where=text("state <> 'withheld'")),
+    Index("ix_outbox_domain", "rcpt_domain", "created_at", sqlite_where=text("state <> 'withheld'"),
+          postgresql_where=text("state <> 'withheld'")),
 )  # fmt: skip
 
 queue_item = Table(

@@ -130,7 +130,7 @@ def _finish(
         "owner": None,
         "finished_at": now,
     }
-    tx.run(_FINISH, values)
+    tx.put(_FINISH, values)
 
 
 def _numbered(tx: Tx, ticket: Ticket, naming: Naming, now: datetime) -> Ticket:
@@ -147,13 +147,13 @@ def _customer_no(tx: Tx, ticket: Ticket, naming: Naming, day: str, now: datetime
     number = tx.run(_CUSTOMER_NO, {"email": email}).scalar()
     if number is None:
         number = f"{naming.customer_prefix}{day}{next_value(tx, f'customer:{day}'):0{NUMBER_DIGITS}d}"
-        tx.run(_INSERT_CUSTOMER, {"email": email, "customer_no": number, "first_seen_at": now})
+        tx.put(_INSERT_CUSTOMER, {"email": email, "customer_no": number, "first_seen_at": now})
     return ticket.customer_no or number
 
 
 def _remember_id(tx: Tx, message_id: str | None, ticket_no: str) -> None:
     if message_id is not None:
-        tx.run(_INSERT_REF, {"message_id": message_id, "ticket_no": ticket_no, "direction": "in"})
+        tx.put(_INSERT_REF, {"message_id": message_id, "ticket_no": ticket_no, "direction": "in"})
 
 
 def prove(tx: Tx, address: str, now: datetime) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, String, Text, TypeDecorator
+from sqlalchemy import ARRAY, DateTime, Dialect, String, Text, TypeDecorator
 from sqlalchemy.types import TypeEngine
 
 from ingestd.store.cleaning import clean
@@ -39,6 +40,22 @@ class Words(TypeDecorator[tuple[str, ...]]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
         """Read the list back as a tuple."""
         return tuple(json.loads(value)) if value else ()
+
+
+class Strings(TypeDecorator[Sequence[str]]):
+    """Any number of strings as one parameter: an array on PostgreSQL, a JSON list on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the type of the dialect."""
+        return dialect.type_descriptor(ARRAY(Text) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:
+        """Hand over a list."""
+        given = list(value or ())
+        return given if dialect.name == "postgresql" else json.dumps(given)
 
 
 @lru_cache(maxsize=256)  # one unit of work writes the same few moments into many columns

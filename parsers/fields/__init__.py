@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from parsers.fields import dates, error_codes, names, numbers, phones
 from parsers.fields.passages import passage
+from parsers.folding import fold, lower, without_invisible
 from parsers.record import Fields, FoundNumber, Mailbox, OtherNumber
 
 __all__ = ["extract", "wants_no_reply"]
@@ -27,13 +28,11 @@ _NO_REPLY = re.compile(
     r"(?:回复|回覆|答复|答覆|回信|回邮件|回邮|回電|回电话?|複信|回我)"
     r"|no (?:need|necessity) (?:to|for an?) (?:reply|respond|answer|response)"
     r"|no (?:reply|response|answer) (?:is )?(?:needed|necessary|required|expected)"
-    r"|(?:please )?(?:do not|don't|don’t) (?:reply|respond|answer)\b",
-    re.IGNORECASE,
+    r"|(?:please )?(?:do not|don't|don’t) (?:reply|respond|answer)\b"
 )
 _REPLY_WORDS = ("repl", "respon", "answer", "回", "答", "複")  # no wish without one of these
 _NOT_MEANT = re.compile(
-    r"(?:是不是|是否|怎么|怎麼|为什么|為什麼|凭什么|难道|不能|不要|说|說|以为|写着|why|said|told)[^,。.!;\n]{0,12}$",
-    re.IGNORECASE,
+    r"(?:是不是|是否|怎么|怎麼|为什么|為什麼|凭什么|难道|不能|不要|说|說|以为|写着|why|said|told)[^,。.!;\n]{0,12}$"
 )
 _QUESTION = re.compile(r"[^,。.!;\n]{0,12}(?:吗|嗎|么|[?])")
 
@@ -51,7 +50,7 @@ def extract(
     display name, S signature.
     """
     body, head, tail = passage(own_text, "B"), passage(subject, "H"), passage(signature_text or "", "S")
-    found = [numbers.find(place) for place in (body, head, tail)]
+    found = [numbers.find(place) for place in (body, head, tail) if place.text]
     stated = names.stated_name(body, tail)
     return Fields(
         name=stated or names.shown_name(sender),
@@ -67,11 +66,10 @@ def extract(
 
 def wants_no_reply(own_text: str) -> bool:
     """Tell whether the customer asks for no answer (不用回复, no need to reply). A question or a quote does not."""
-    asked = passage(own_text[:WISH_CAP], "B")
-    folded = asked.folded
-    for match in _NO_REPLY.finditer(folded) if asked.has(_REPLY_WORDS) else ():
-        before = folded[max(0, match.start() - 20) : match.start()]
-        if not _NOT_MEANT.search(before) and not _QUESTION.match(folded, match.end()):
+    lowered = lower(fold(without_invisible(own_text[:WISH_CAP])))
+    for match in _NO_REPLY.finditer(lowered) if any(map(lowered.__contains__, _REPLY_WORDS)) else ():
+        before = lowered[max(0, match.start() - 20) : match.start()]
+        if not _NOT_MEANT.search(before) and not _QUESTION.match(lowered, match.end()):
             return True
     return False
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from parsers.fields.festivals import NAMES, festival
 from parsers.fields.numerals import NUMBER, number
@@ -57,12 +59,12 @@ def find(passage: Passage, sent: date) -> Iterator[tuple[int, int, Days | None]]
 
     A mention without days still takes up its place: the 25日之前 in 11月25日之前 is not "25 days ago".
     """
-    stands = {words: passage.has(words) for words in WORDS}
-    for words, pattern, resolve in RULES:
-        for match in pattern.finditer(passage.lowered) if stands[words] else ():
-            days = resolve(match, sent)
-            known = days is not None and days.first <= sent and days.first.year > sent.year - YEARS_BACK
-            yield match.start(), match.end(), days if known else None
+    for words, rules in LATIN_RULES_BY_WORDS if passage.folded.isascii() else RULES_BY_WORDS:
+        for _, pattern, resolve in rules if passage.has(words) else ():
+            for match in pattern.finditer(passage.lowered):
+                days = resolve(match, sent)
+                known = days is not None and days.first <= sent and days.first.year > sent.year - YEARS_BACK
+                yield match.start(), match.end(), days if known else None
 
 
 def _one(day: date | None, part: str = "") -> Days | None:
@@ -231,4 +233,5 @@ RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], Resolve], ...] = (
     _rule("上 last", rf"上{_WEEK}(?![一二三四五六日天末])|last week\b(?<!\wlast week)", _last_week),
     _rule(" ".join(NAMES), rf"(?P<name>{'|'.join(NAMES)})", _festival),
 )
-WORDS = tuple(dict.fromkeys(words for words, _, _ in RULES))
+RULES_BY_WORDS = tuple((words, tuple(rules)) for words, rules in groupby(RULES, key=itemgetter(0)))
+LATIN_RULES_BY_WORDS = tuple(rules for rules in RULES_BY_WORDS if any(map(str.isascii, rules[0])))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from parsers.fields.passages import Passage, passage
+from parsers.fields.passages import Passage
 from parsers.fields.person_words import (
     COMMON_SURNAMES,
     DOUBLE_SURNAMES,
@@ -19,6 +19,7 @@ from parsers.fields.person_words import (
     SURNAMES,
     TITLES,
 )
+from parsers.folding import fold, without_invisible
 from parsers.record import Found, Mailbox
 
 SIGNATURE_LINES = 6  # lines of a signature, or from the end of the text, in which a name is looked for
@@ -132,7 +133,7 @@ def _name_of_line(line: str) -> str | None:
 
 
 def _display_name(sender: Mailbox | None) -> str | None:
-    shown = passage((sender.name if sender and sender.name else "")[:200], "H").folded.strip(" \"'")
+    shown = fold(without_invisible((sender.name if sender and sender.name else "")[:200])).strip(" \"'")
     if _WHOLE.fullmatch(shown) and _is_name(shown):
         return shown
     if _WHOLE_LATIN.fullmatch(shown) and _is_latin_name(shown):

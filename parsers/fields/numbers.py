@@ -64,8 +64,9 @@ def find(passage: Passage) -> Numbers:
     rest = passage
     for finder in FINDERS:
         found = list(finder(rest))[:NUMBERS_CAP]
-        hits += found
-        rest = rest.without(hit.span for hit in found)
+        if found:
+            hits += found
+            rest = rest.without(hit.span for hit in found)
     hits.sort(key=lambda hit: hit.span)
     return Numbers(
         order_nos=_of_kind(hits, "order", passage),

@@ -1,4 +1,4 @@
-"""Journey 2: nothing that a machine wrote is answered, all of it is kept, and the reason can be looked up (P11, P38)."""
+"""Journey 2: nothing that a machine wrote is answered, all of it is kept, and the reason is on record (P11, P38)."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class DatabaseBlobs:
     def put(self, tx: Tx, sha256: str, content: Content) -> None:
         """Insert the row unless it is there."""
         data = content if isinstance(content, bytes) else content.read_bytes()
-        tx.run(_PUT, {"sha256": sha256, "data": data})
+        tx.put(_PUT, {"sha256": sha256, "data": data})
 
     def get(self, tx: Tx, sha256: str) -> bytes:
         """Read the row. Raise KeyError when there is none."""

@@ -191,7 +191,14 @@ def _outbox() -> None:
         sa.PrimaryKeyConstraint("mail_id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("ticket_no", "kind", "episode", name=op.f("uq_outbox_ticket_no_kind_episode")),
     )
-    op.create_index("ix_outbox_domain", "outbox", ["rcpt_domain", "created_at"], unique=False)
+    op.create_index(
+        "ix_outbox_domain",
+        "outbox",
+        ["rcpt_domain", "created_at"],
+        unique=False,
+        sqlite_where=sa.text("state <> 'withheld'"),
+        postgresql_where=sa.text("state <> 'withheld'"),
+    )
     op.create_index(
         "ix_outbox_due",
         "outbox",
@@ -200,7 +207,14 @@ def _outbox() -> None:
         sqlite_where=sa.text("state IN ('pending', 'sending')"),
         postgresql_where=sa.text("state IN ('pending', 'sending')"),
     )
-    op.create_index("ix_outbox_rcpt", "outbox", ["rcpt_key", "created_at"], unique=False)
+    op.create_index(
+        "ix_outbox_rcpt",
+        "outbox",
+        ["rcpt_key", "created_at"],
+        unique=False,
+        sqlite_where=sa.text("state <> 'withheld'"),
+        postgresql_where=sa.text("state <> 'withheld'"),
+    )
 
 
 def _state() -> None:
@@ -281,6 +295,7 @@ def _ticket() -> None:
     op.create_index("ix_ticket_customer_email", "ticket", ["customer_email"], unique=False)
     op.create_index("ix_ticket_department", "ticket", ["department", "sort_key"], unique=False)
     op.create_index("ix_ticket_sort_key", "ticket", ["sort_key"], unique=False)
+    op.create_index("ix_ticket_state", "ticket", ["state", "sort_key"], unique=False)
 
 
 def _entry() -> None:
@@ -363,9 +378,11 @@ def _ticket_reader() -> None:
         "ticket_reader",
         sa.Column("department", types.CleanText(), nullable=False),
         sa.Column("ticket_no", types.CleanText(), nullable=False),
+        sa.Column("sort_key", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["ticket_no"], ["ticket.ticket_no"], name=op.f("fk_ticket_reader_ticket_no")),
         sa.PrimaryKeyConstraint("department", "ticket_no", name=op.f("pk_ticket_reader")),
     )
+    op.create_index("ix_ticket_reader_page", "ticket_reader", ["department", "sort_key"], unique=False)
 
 
 TABLES = (
