@@ -17,7 +17,7 @@ from ingestd.model import CLOSED, Known, State, Ticket
 from ingestd.signing import Signer, ThreadToken
 from parsers.record import IntakeRecord
 
-How = Literal["token", "forwarded-token", "reference", "tag", "new"]
+How = Literal["token", "forwarded-token", "reference", "tag", "bounce", "new"]
 REOPEN_WITHIN = timedelta(days=30)
 """A closed matter is taken up again so long; a later mail begins a new, linked ticket."""
 LOOKED_UP_IDS = 50
@@ -59,7 +59,7 @@ class Candidate:
 class Conversation:
     """The finding: the ticket to append to, or None for a new one; ``linked`` are tickets it claims to be about.
 
-    ``verdict`` is that on the clue which joined the ticket.
+    ``verdict`` is that on the clue which joined the ticket; ``forged`` says that the mail bore a token that is none.
     """
 
     ticket: Ticket | None
@@ -68,6 +68,7 @@ class Conversation:
     linked: tuple[str, ...] = ()
     conflict: bool = False
     verdict: str | None = None
+    forged: bool = False
 
 
 def clues(record: IntakeRecord, addresses: Iterable[str], signer: Signer) -> Clues:

@@ -105,7 +105,7 @@ class Signer:
         return self._mac("address", address.lower(), size=ADDRESS_BYTES)
 
     def _mac(self, *parts: str, size: int) -> str:
-        message = "\0".join(parts).encode("utf-8", "surrogateescape")
+        message = "\0".join(parts).encode("utf-8", "surrogatepass")
         digest = hmac.digest(self.key, message, hashlib.sha256)[:size]
         return base64.b32encode(digest).decode("ascii").rstrip("=").lower()
 

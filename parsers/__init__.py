@@ -51,10 +51,12 @@ def attachment(raw: bytes, part: str) -> bytes | None:
 
 
 def attachment_bytes(raw: bytes, index: int) -> bytes | None:
-    """Give the decoded octets of attachment number ``index`` as a full parse counts them, None where there is none."""
-    from parsers.attachments import by_index
+    """Give the decoded octets of attachment number ``index`` of the record that ``parse`` makes, None where it has none.
 
-    return by_index(raw, index)
+    Where ``parse`` had to read plainer, number 1 is the whole message, as the record says.
+    """
+    part = next((file.part for file in parse(raw).attachments if file.index == index), None)
+    return None if part is None else attachment(raw, part)
 
 
 def _read_mail(raw: bytes, arrival: Arrival, depth: str) -> IntakeRecord:

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterable, Iterator
 
 from parsers import limits
-from parsers.body import choose
 from parsers.filenames import filename
 from parsers.mime import Part, PartFacts, read_tree
 from parsers.record import Attachment
@@ -53,12 +52,6 @@ def by_section(raw: bytes, section: str) -> bytes | None:
     if not section:
         return raw
     return next((part.octets() for part in read_tree(raw).root.walk() if part.section == section), None)
-
-
-def by_index(raw: bytes, index: int) -> bytes | None:
-    """Give the decoded octets of attachment number ``index`` (from 1) as ``records`` counts them."""
-    files = choose(read_tree(raw).root).files
-    return files[index - 1].octets() if 1 <= index <= len(files) else None
 
 
 def _is_inline(part: Part) -> bool:

@@ -70,10 +70,11 @@ def classify(
     found = {sign.kind for sign in signs}
     kind = next((kind for kind in KINDS if kind in found), None)
     evidence = tuple(dict.fromkeys(sign.words for sign in signs))
-    return Automatic(kind=kind, evidence=evidence, loop_mark=_loop_mark(headers))
+    return Automatic(kind=kind, evidence=evidence)
 
 
-def _loop_mark(headers: Headers) -> str | None:
+def loop_mark(headers: Headers) -> str | None:
+    """Give the value of X-Ingestd-Loop, genuine or not."""
     value = (headers.get(LOOP_HEADER) or "").strip()
     return value[:LOOP_MARK_CAP] or None
 
@@ -146,7 +147,7 @@ def by_named_headers(mail: Mail) -> Iterator[Sign]:
 
 def by_loop_mark(mail: Mail) -> Iterator[Sign]:
     """A mark like ours, genuine or not."""
-    if mark := _loop_mark(mail.headers):
+    if mark := loop_mark(mail.headers):
         yield Sign(None, _told(LOOP_HEADER, mark))
 
 

@@ -85,8 +85,12 @@ LONGEST_LABEL = 40  # characters; the longest registered name in use has 24
 GUESSED_OCTETS = 65_536  # a guess gets no better with more, only slower
 TOLERATED_DAMAGE = 0.05  # part of replaced characters up to which a label is still believed
 
-# ASCII and the 3,755 common characters of GB 2312. Short Simplified text (订单) also reads as Big5, seldom the reverse.
-_COMMON_GB = re.compile(rb"(?:[\x00-\x7f]|[\xa1\xa3\xb0-\xd7][\xa1-\xfe])*")
+# ASCII and the 3,755 common characters of GB 2312. Short Simplified text also reads as something else (订单 as Big5,
+# 刘洋 as Korean), seldom the reverse.
+_COMMON_GB = re.compile(rb"(?:[\x00-\x7f]|[\xa1\xa3\xb0-\xd7][\xa1-\xfe])*+")
+# The Hangul of EUC-KR lies within the same rows, but Korean puts blanks between its words.
+_HANGUL = re.compile(rb"(?:[\x00-\x7f]|[\xb0-\xc8][\xa1-\xfe])*+")
+_WORD_GAP = re.compile(rb"[\xa1-\xfe] [\xb0-\xc8]")
 
 # Everything that neither a database nor a terminal should get: controls other than tab and newline, lone surrogates.
 _UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
@@ -124,7 +128,8 @@ def guess(data: bytes) -> str:
         data[:GUESSED_OCTETS], include_encodings=CANDIDATES, no_match_encoding="windows-1252", prefer_superset=True
     )
     codec = codec_of(found["encoding"]) or "cp1252"
-    return "gb18030" if codec == "big5hkscs" and _COMMON_GB.fullmatch(data) else codec
+    is_korean = codec == "cp949" and _HANGUL.fullmatch(data) and _WORD_GAP.search(data)
+    return "gb18030" if _COMMON_GB.fullmatch(data) and not is_korean else codec
 
 
 @lru_cache(maxsize=256)

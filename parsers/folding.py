@@ -18,8 +18,6 @@ _TABLE = (
     | {ord(space): " " for space in _SPACES}
     | {ord(dash): "-" for dash in _DASHES}
 )
-
-
 # Letters outside of ASCII that ignoring case takes for i, k and s; the first would grow when made lower case.
 _LETTERS_LIKE_ASCII = str.maketrans("\u0130\u0131\u017f\u212a", "iisk")
 

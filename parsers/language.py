@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from itertools import chain, repeat
+from operator import itemgetter
 
 TEXT_CAP = 5_000  # characters looked at; a language shows in its first sentences
 LETTERS_NEEDED = 2  # fewer say nothing
@@ -66,13 +67,14 @@ def guess_language(text: str) -> str | None:
     sample = text[:TEXT_CAP]
     if "@" in sample or "://" in sample:
         sample = _MACHINE_WORDS.sub(" ", sample)
-    if sample.isascii():
-        return _latin(_ASCII_WORD.findall(sample))
+    return _latin(_ASCII_WORD.findall(sample)) if sample.isascii() else _by_script(sample)
+
+
+def _by_script(sample: str) -> str | None:
     han, kana = len(_HAN.findall(sample)), len(_KANA.findall(sample))
     words = [word for word in _WORD.findall(sample) if word[0] < "\u0250"]
-    counts = {tag: len(script.findall(sample)) for tag, script in _SCRIPTS}
-    tag, most = max(counts.items(), key=lambda item: item[1])
-    if most >= LETTERS_NEEDED and most > han + kana and most > sum(map(len, words)) // 3:
+    tag, most = max(((tag, len(script.findall(sample))) for tag, script in _SCRIPTS), key=itemgetter(1))
+    if most >= LETTERS_NEEDED and most > max(han + kana, sum(map(len, words)) // 3):
         return tag
     if kana >= LETTERS_NEEDED and kana * 8 > han:
         return "ja"

@@ -148,7 +148,8 @@ def _judge(head: _Head, text: str, parts: tuple[PartFacts, ...], arrival: Arriva
     subject = head.record.subject
     kind = automatic.classify(head.headers, subject, text, arrival.envelope, arrival.own_addresses, parts)
     report = bounce.read(head.headers, parts, subject, text)
-    return head.record.model_copy(update={"automatic": kind, "bounce": report})
+    mark = automatic.loop_mark(head.headers)
+    return head.record.model_copy(update={"automatic": kind, "loop_mark": mark, "bounce": report})
 
 
 def _split(record: IntakeRecord, text: str, *, is_html: bool, arrival: Arrival) -> IntakeRecord:

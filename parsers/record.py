@@ -60,13 +60,11 @@ class Attachment(Strict):
 class Automatic(Strict):
     """Whether a machine wrote this, and every sign that says so (``"Auto-Submitted: auto-replied"``).
 
-    ``loop_mark`` is the value of X-Ingestd-Loop as it stands there. Anybody can write that header, so no parser says
-    ``own``: that word belongs to whoever holds the key that the mark is checked with.
+    No parser says ``own``: that word belongs to whoever holds the key that ``IntakeRecord.loop_mark`` is checked with.
     """
 
     kind: AutomaticKind | None = None
     evidence: tuple[str, ...] = ()
-    loop_mark: str | None = None
 
 
 class Bounce(Strict):
@@ -158,6 +156,8 @@ class IntakeRecord(Strict):
     html: str | None = None
     attachments: tuple[Attachment, ...] = ()
     automatic: Automatic = Automatic()
+    loop_mark: str | None = None
+    """The value of X-Ingestd-Loop as it stands there: anybody can write that header."""
     bounce: Bounce | None = None
     language: str | None = None
     fields: Fields = Fields()

@@ -14,13 +14,15 @@ from parsers.folding import fold
 
 SIGNATURE_LINES = 12  # lines with words that a signature has at most
 SIGNATURE_WIDTH = 80  # characters of its longest line; longer lines are sentences
+CARD_LINES = range(2, 9)  # lines of a name card
+CARD_WIDTH = 60  # characters of its longest line
 TEXT_CAP = 200_000  # characters looked at, from the end
 
 # A mail program's own line: iPhone, Xiaomi, Huawei, WeCom, K-9, QQ, Windows Mail, Outlook, Mail Master, Foxmail.
 CLIENT_LINES = re.compile(
     r"[ _|*-]{0,40}(?:"
     r"(?:发自|發自|寄自|传自|來自|来自)我的? ?.{1,30}"
-    r"|(?:来自|來自)(?:QQ|网易|Foxmail|企业|手机|iPhone|139|189).{0,20}"
+    r"|(?:来自|來自|发自|發自)(?:QQ|网易|Foxmail|企业|手机|iPhone|139|189).{0,20}"
     r"|(?:发送|發送|傳送|寄送)自 ?(?:我的|Windows|Mail|iPhone|Yahoo).{0,30}"
     r"|(?:从|從|由|使用) ?(?:我的|Windows|QQ|K-9|iPhone|iPad|HUAWEI|华为|Yahoo|Mail).{0,30}"
     r"(?:发送|傳送|發送|寄出|大附件).{0,30}"
@@ -60,6 +62,8 @@ _CONTACT = re.compile(
     r"电话|電話|手机|手機|传真|邮编|邮箱|地址|公司|有限|网址|微信|部门|经理|@|www\.|https?:|\b(?:tel|mobile|phone|fax|mob|inc|ltd|gmbh)\b",
     re.IGNORECASE,
 )
+_NAME = re.compile("[\u3400-\u9fff]{2,4}|[A-Z][a-z]{1,20}(?: [A-Z][a-z.]{0,20}){1,2}")
+_MATTER = re.compile("订单|訂單|单号|單號|编号|收货|收貨|order", re.IGNORECASE)
 _ADDRESS_ONLY = re.compile(r"[ <*|]{0,4}[\w.+%-]{1,64}@[\w.-]{1,200}[ >*|]{0,4}$")
 
 
@@ -69,7 +73,7 @@ def cut(text: str) -> tuple[str, str | None]:
     lines = tail.split("\n")
     folded = [fold(line) for line in lines]
     client = [_is_client_line(line) for line in folded]
-    end = _card_start(folded, client, _disclaimer_start(folded))
+    end = _with_card(folded, _card_start(folded, client, _disclaimer_start(folded)))
     own = [line for i, line in enumerate(lines[:end]) if not client[i]]
     signature = [line for i, line in enumerate(lines) if client[i] or i >= end]
     signed = "\n".join(signature).strip()
@@ -101,6 +105,18 @@ def _card_start(folded: Sequence[str], client: Sequence[bool], end: int) -> int:
             break
         below.append(line.strip())
     return start
+
+
+def _with_card(folded: Sequence[str], start: int) -> int:
+    """Move the start up over a name card that nothing sets off (Foxmail): a name, short lines, an e-mail address."""
+    last = next((i for i in range(start - 1, -1, -1) if folded[i].strip()), -1)
+    top = next((i + 1 for i in range(last, -1, -1) if not folded[i].strip()), 0)
+    below = start + 1 if last == start - 1 else start  # an address at its end opened the signature already
+    card = [line.strip() for line in folded[top:below] if line.strip()]
+    is_card = len(card) in CARD_LINES and _NAME.fullmatch(card[0]) and any("@" in line for line in card)
+    if not is_card or any(len(line) > CARD_WIDTH or _is_sentence(line) or _MATTER.search(line) for line in card):
+        return start
+    return top if any(line.strip() for line in folded[:top]) else start
 
 
 def _lines_from_below(folded: Sequence[str], client: Sequence[bool], end: int) -> Iterator[int]:

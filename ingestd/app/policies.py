@@ -44,24 +44,30 @@ def build(loaded: Loaded, signer: Signer) -> Policies:
 def policy_of(loaded: Loaded, rules: RuleSet) -> Policy:
     """Return the policy that a config and its rules make."""
     config = loaded.config
-    own = own_addresses(loaded)
+    written_to = mailboxes(loaded)
+    bounce = config.outbound.bounce_address
     return Policy(
         letters=config.letters,
         windows=config.windows,
         limits=config.limits,
         departments=departments(config.departments, rules),
-        own_addresses=frozenset(own),
-        default_sender=next(iter(own), "support@localhost"),
+        own_addresses=frozenset(written_to),
+        bounce_address=bounce.lower() if bounce else None,
+        default_sender=next(iter(written_to), "support@localhost"),
         timezone=config.service.timezone,
         languages=tuple(config.letters.languages or config.service.languages),
     )
 
 
+def mailboxes(loaded: Loaded) -> tuple[str, ...]:
+    """Return every address that customers write to, lower case, in the order of the channels."""
+    return tuple(dict.fromkeys(address.lower() for channel in loaded.config.channels for address in channel.recipients))
+
+
 def own_addresses(loaded: Loaded) -> tuple[str, ...]:
-    """Return every address this installation answers for, lower case, in the order of the channels."""
-    addresses = [address.lower() for channel in loaded.config.channels for address in channel.recipients]
+    """Return every address this installation answers for, lower case: the mailboxes, then the return path."""
     bounce = loaded.config.outbound.bounce_address
-    return tuple(dict.fromkeys([*addresses, *([bounce.lower()] if bounce else [])]))
+    return tuple(dict.fromkeys([*mailboxes(loaded), *([bounce.lower()] if bounce else [])]))
 
 
 def plus_addresses(loaded: Loaded) -> frozenset[str]:

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from ingestd.conversations import Conversation
 from ingestd.intake.material import Material
 from ingestd.model import Decided, Notice, Routing
+from parsers.record import AutomaticKind
 
 _ROUTING = TypeAdapter(Routing)
 SENTENCES = {
@@ -52,6 +53,7 @@ def explanation(decided: Decided, material: Material, routing: Routing, conversa
             "candidates": [asdict(candidate) for candidate in found.candidates],
             "linked": list(found.linked),
             "conflict": found.conflict,
+            "forged_token": found.forged,
         },
         **routing_part(routing),
         "ack": _ack_part(decided, material),
@@ -70,6 +72,11 @@ def sentence(reason: str | None) -> str | None:
     if reason is None:
         return None
     return SENTENCES.get(reason.partition(":")[0].strip(), reason)
+
+
+def reason_of(kind: AutomaticKind) -> str:
+    """Return the reason code of a kind of machine mail."""
+    return "own-mail" if kind == "own" else kind.replace("_", "-")
 
 
 def _ack_part(decided: Decided, material: Material) -> dict[str, Any]:
@@ -91,7 +98,7 @@ def _template(ack: Notice | None) -> str | None:
 def _why_none(decided: Decided, material: Material) -> str:
     kind = material.record.automatic.kind
     if kind is not None:
-        return "own-mail" if kind == "own" else kind.replace("_", "-")
+        return reason_of(kind)
     if decided.outcome == "appended" and (decided.reason or "").startswith(("folded", "forwarded")):
         return decided.reason or ""
     if decided.outcome == "appended":

@@ -28,7 +28,7 @@ def ticket_of(
         state=State.NEW,
         department=routing.route.department,
         subject=record.subject[:LONGEST_SUBJECT],
-        customer_email=answer_address(record) or (record.sender.email if record.sender else None),
+        customer_email=_customer(record, policy),
         received_at=received_at,
         priority=routing.priority.level,
         emotion=routing.emotion.value,
@@ -41,9 +41,19 @@ def ticket_of(
         door=material.door,
         related=linked,
         flags=_flags(record, collides=collides),
-        participants=conversations.participants(record, policy.own_addresses),
+        participants=conversations.participants(record, _not_people(policy)),
     )
     return _with_clocks(_with_fields(ticket, record), policy)
+
+
+def _customer(record: IntakeRecord, policy: Policy) -> str | None:
+    """Return whom a person answers. Mail from our own address names nobody: a letter there would only come back."""
+    email = answer_address(record) or (record.sender.email if record.sender else None)
+    return None if email and policy.is_own(email) else email
+
+
+def _not_people(policy: Policy) -> tuple[str, ...]:
+    return (*policy.own_addresses, *([policy.bounce_address] if policy.bounce_address else []))
 
 
 def _with_fields(ticket: Ticket, record: IntakeRecord) -> Ticket:

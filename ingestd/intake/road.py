@@ -33,7 +33,8 @@ from parsers.record import IntakeRecord
 RETRY_BASE = timedelta(seconds=5)
 MOST_TRIES = 20
 """An arrival that was begun so often without an end takes the daemon down with it; a person must look."""
-_SPACES = re.compile(r"\s+")
+_CHANGING = re.compile(r"[\s\d]+")
+"""A machine that repeats itself still counts, dates and numbers its letters (P11)."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,10 @@ class Again:
 
 @dataclass(frozen=True)
 class Parked:
-    """It was tried often enough; a person must look."""
+    """It was tried often enough; a person must look. ``record`` is what was read of it, if anything was."""
 
     reason: str
+    record: IntakeRecord | None = None
 
 
 Ending = Done | Again | Parked
@@ -95,6 +97,7 @@ class Road:
     async def _try(self, claimed: Claimed, holder: str) -> Ending:
         if claimed.attempts > MOST_TRIES:
             return Parked(f"begun {claimed.attempts} times without an end")
+        record: IntakeRecord | None = None
         try:
             record = await self._read(claimed)
             return Done(await self._record(claimed, record, holder))
@@ -104,7 +107,7 @@ class Road:
             reason = f"{type(error).__name__}: {error}"[:300]
             journal.tried_in_vain("record", claimed.attempts, reason)
             if claimed.attempts >= self._rooms.max_tries:
-                return Parked(reason)
+                return Parked(reason, record)
             return Again(clock.now() + RETRY_BASE * 2**claimed.attempts, reason)
 
     async def _read(self, claimed: Claimed) -> IntakeRecord:
@@ -158,13 +161,21 @@ class Road:
         if isinstance(ending, Again):
             return lambda tx: arrivals.put_back(tx, claimed.intake_id, holder, ending.at, counts=ending.counts)
         journal.parked("record", ending.reason)
-        return lambda tx: self._park(tx, claimed, ending.reason)
+        return lambda tx: self._park(tx, claimed, ending)
 
-    def _park(self, tx: Tx, claimed: Claimed, reason: str) -> None:
+    def _park(self, tx: Tx, claimed: Claimed, ending: Parked) -> None:
         now, by = clock.now(), self._rooms.deciding()
-        arrivals.park(tx, claimed.intake_id, reason, "record", now)
-        alerts = opening.parked_alert(claimed.intake_id, reason, by.policy, by.alerts_to, now)
+        arrivals.park(tx, claimed.intake_id, ending.reason, "record", now, known_by=_known_by(ending.record))
+        alerts = opening.parked_alert(claimed.intake_id, ending.reason, by.policy, by.alerts_to, now)
         outbox.owe(tx, None, alerts, self._rooms.writer, now)
+
+
+def _known_by(record: IntakeRecord | None) -> tuple[str | None, str | None]:
+    return (record.message_id, _sender(record)) if record else (None, None)
+
+
+def _sender(record: IntakeRecord) -> str | None:
+    return record.sender.email.casefold() if record.sender else None
 
 
 def material_of(claimed: Claimed, record: IntakeRecord) -> Material:
@@ -184,7 +195,6 @@ def material_of(claimed: Claimed, record: IntakeRecord) -> Material:
 def questions(material: Material, weighed: Weighed, claimed: Claimed) -> Questions:
     """Return what is to be asked of the store about this arrival."""
     record, clues = material.record, weighed.clues
-    sender = record.sender.email.casefold() if record.sender else None
     answer_to = answer_address(record)
     return Questions(
         message_key=message_key(record, claimed),
@@ -192,9 +202,10 @@ def questions(material: Material, weighed: Weighed, claimed: Claimed) -> Questio
         tokens=tuple(token.ticket_no for token in clues.tokens),
         references=clues.references,
         tags=clues.tags,
-        sender=sender,
+        sender=_sender(record),
         answer_to=answer_to.casefold() if answer_to else None,
         text_key=text_key(record),
+        bounced=weighed.returned.mail_id if weighed.returned else None,
     )
 
 
@@ -209,11 +220,8 @@ def message_key(record: IntakeRecord, claimed: Claimed) -> str:
 
 
 def text_key(record: IntakeRecord) -> str | None:
-    """Return the fingerprint of the words, by which a machine that repeats itself is known (P11).
-
-    Numbers count: a thousand people who each name another order write a thousand texts.
-    """
-    words = _SPACES.sub("", record.own_text or record.text)
+    """Return the fingerprint of the words alone, by which a machine that repeats itself is known (P11)."""
+    words = _CHANGING.sub("", record.own_text or record.text)
     if not words:
         return None
     return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -104,7 +104,8 @@ class Known:
     ``duplicate_of`` is the first arrival with the same message key; ``same_id`` one with the same Message-ID and
     other content. ``by_token``, ``by_reference`` and ``by_tag`` are tickets in the order of the questions asked.
     ``answers`` counts arrivals of the same text from the same domain within the hour, each after our ack (P11);
-    ``echo_ticket`` is the ticket of the last of them. ``proved`` says that this address once answered with a token.
+    ``echo_ticket`` is the ticket of the last of them. ``proved`` says that the address to be answered once answered
+    with a token. ``bounced`` is the ticket of the letter that came back to our return path.
     """
 
     duplicate_of: str | None = None
@@ -116,6 +117,7 @@ class Known:
     answers: int = 0
     echo_ticket: Ticket | None = None
     proved: bool = False
+    bounced: Ticket | None = None
 
 
 @dataclass(frozen=True)

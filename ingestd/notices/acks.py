@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from ingestd.model import Notice, Ticket
 from ingestd.notices import facts
 from ingestd.notices.case import Case, Policy
-from ingestd.notices.freemail import FREEMAIL
+from ingestd.notices.freemail import is_freemail
 from ingestd.notices.whom import answer_address, answer_from
+from parsers.record import IntakeRecord
 
 ANSWERING_CASES = 5
 """A domain that answered our acks so often within the hour answers them like a machine (P11)."""
@@ -31,7 +32,7 @@ REASONS: tuple[tuple[str, Reason], ...] = (
     ("own-address", lambda case, policy: policy.is_own(answer_address(case.record) or "")),
     ("reply-in-open-ticket", lambda case, _: case.moment == "appended"),
     ("customer-wants-no-reply", lambda case, _: case.record.wants_no_reply),
-    ("authentication-failed", lambda case, _: case.record.authentication == "fail"),
+    ("authentication-failed", lambda case, _: case.record.authentication == "rejected"),
     ("old-mail", lambda case, policy: case.accepted_at - _written_at(case) > policy.letters.max_age),
     ("domain-answers-itself", lambda case, policy: answers_itself(case) and _over_domain(case, policy)),
     ("budget-address", lambda case, policy: _over_address(case, policy)),
@@ -67,7 +68,7 @@ def answers_itself(case: Case) -> bool:
     A freemail domain is no machine: whoever writes from it under ever new names is many people.
     """
     sender = case.record.sender.email if case.record.sender else ""
-    if sender.rpartition("@")[2].casefold() in FREEMAIL:
+    if is_freemail(sender.rpartition("@")[2]):
         return False
     return case.known.answers >= ANSWERING_CASES and case.known.answers * 2 > case.known.budget.domain_recent
 
@@ -90,7 +91,9 @@ def _over_domain(case: Case, policy: Policy) -> bool:
 
 def _over_address(case: Case, policy: Policy) -> bool:
     budget = case.known.budget
-    limit = policy.limits.ack_unproven if case.unproven and not case.known.proved else policy.limits.ack_address
+    disproved = case.record.authentication == "fail"
+    unproven = disproved or (case.unproven and not case.known.proved)
+    limit = policy.limits.ack_unproven if unproven else policy.limits.ack_address
     return budget.address_hour >= limit.hour or budget.address_day >= limit.day
 
 
@@ -124,10 +127,21 @@ def _due_at(case: Case, policy: Policy) -> datetime:
 
 
 def _may_echo(case: Case, policy: Policy) -> bool:
-    if policy.letters.echo == "never" or case.record.authentication == "fail":
+    """Whether the letter may repeat what the sender wrote: only to himself, or to whom has proved that address (P12).
+
+    What the sender's domain vouches for it does not vouch for another address that he names.
+    """
+    authentication = case.record.authentication
+    if policy.letters.echo == "never" or authentication in ("fail", "rejected"):
         return False
-    proved = case.known.proved or case.record.authentication == "pass"
-    return proved or (policy.letters.echo == "mail" and not case.unproven)
+    vouched = authentication == "pass" or (policy.letters.echo == "mail" and not case.unproven)
+    return case.known.proved or (vouched and _answers_sender(case.record))
+
+
+def _answers_sender(record: IntakeRecord) -> bool:
+    answer_to = answer_address(record)
+    same = answer_to and record.sender and answer_to.casefold() == record.sender.email.casefold()
+    return bool(same)
 
 
 def _episode(ticket: Ticket) -> str:

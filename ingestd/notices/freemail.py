@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FREEMAIL = frozenset({
+_KNOWN = frozenset({
     "qq.com", "vip.qq.com", "foxmail.com", "163.com", "vip.163.com", "126.com", "yeah.net", "188.com", "sina.com",
     "sina.cn", "vip.sina.com", "sohu.com", "tom.com", "21cn.com", "139.com", "189.cn", "wo.cn", "aliyun.com",
     "hotmail.com.cn", "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "live.cn", "msn.com",
@@ -12,3 +12,9 @@ FREEMAIL = frozenset({
     "orange.fr", "free.fr", "laposte.net", "libero.it", "naver.com", "daum.net", "hanmail.net", "pchome.com.tw",
     "hinet.net", "netvigator.com",
 })  # fmt: skip
+
+
+def is_freemail(domain: str) -> bool:
+    """Whether the domain is a provider for everybody: a known one, or one that calls itself so (freemail.hu)."""
+    labels = domain.casefold().split(".")
+    return domain.casefold() in _KNOWN or any(label.endswith("mail") and label != "mail" for label in labels[:-1])

@@ -35,10 +35,13 @@ def is_plain(address: str) -> bool:
 
 
 def answer_from(record: IntakeRecord, envelope: Envelope, policy: Policy) -> str:
-    """Return the address that was written to: a letter comes from there, without any plus-part."""
+    """Return the address that was written to: a letter comes from there, without any plus-part.
+
+    Never the return path: an answer to it would be read as a bounce.
+    """
     written_to = [recipient.email for recipient in record.recipients if recipient.kind in ("to", "cc")]
     candidates = [*written_to, *([envelope.rcpt_to] if envelope.rcpt_to else [])]
-    own = next((address for address in candidates if policy.is_own(address)), None)
+    own = next((address for address in candidates if policy.takes_mail(address)), None)
     return _without_plus(own) if own else policy.default_sender
 
 

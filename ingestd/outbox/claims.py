@@ -9,38 +9,28 @@ from datetime import datetime
 from ingestd import journal, metrics, model
 from ingestd.model import Change, Entry, Ticket
 from ingestd.store import outbox, rows, tickets
-from ingestd.store.blobs import Blobs
 from ingestd.store.outbox import Owed, Writer
 from ingestd.store.session import Tx
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A claimed letter, its ticket, the ids of its conversation, and its octets if it was written before."""
+    """A claimed letter, its ticket, and the ids of its conversation."""
 
     owed: Owed
     ticket: Ticket | None
     thread: tuple[str, ...]
-    letter: bytes | None
 
 
-def claim(
-    tx: Tx, blobs: Blobs, holder: str, limit: int, now: datetime, carrying: Collection[str] = ()
-) -> tuple[Claim, ...]:
-    """Claim up to ``limit`` due letters and read what belongs to them. ``carrying`` as in the outbox."""
+def claim(tx: Tx, holder: str, limit: int, now: datetime, carrying: Collection[str] = ()) -> tuple[Claim, ...]:
+    """Claim up to ``limit`` due letters and read what belongs to them. ``carrying`` as in the outbox.
+
+    Octets are fetched later, each letter's own: one that is lost must not stop the others.
+    """
     claimed = outbox.claim(tx, holder, limit, now, carrying)
-    numbers = [owed.ticket_no for owed in claimed if owed.ticket_no]
-    found = rows.load(tx, numbers)
+    found = rows.load(tx, [owed.ticket_no for owed in claimed if owed.ticket_no])
     threads = outbox.thread_ids(tx, [owed.ticket_no for owed in claimed if not owed.notice.references])
-    return tuple(
-        Claim(
-            owed,
-            found.get(owed.ticket_no),
-            threads.get(owed.ticket_no, ()),
-            blobs.get(tx, owed.letter_sha256) if owed.letter_sha256 else None,
-        )
-        for owed in claimed
-    )
+    return tuple(Claim(owed, found.get(owed.ticket_no), threads.get(owed.ticket_no, ())) for owed in claimed)
 
 
 def ended(tx: Tx, owed: Owed, holder: str, ending: tuple[str, str | None], writer: Writer, now: datetime) -> bool:

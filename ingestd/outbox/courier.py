@@ -17,6 +17,8 @@ REASON_LIMIT = 300
 """Characters of a reason: it stands on the ticket, and a relay may say a megabyte."""
 ADDRESS_LIMIT = 254
 """Octets of a path without its angle brackets (RFC 5321 §4.5.3.1.3)."""
+THE_RELAY = "the relay"
+"""Stands in each reason of an Again that is the relay's or the network's trouble, not the letter's."""
 
 _LOCAL = r"[A-Za-z0-9!#$%&'*+=?^_`{}~][A-Za-z0-9!#$%&'*+/=?^_`{|}~-]*(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -52,7 +54,7 @@ class Sent:
 class Again:
     """It did not work this time, or nobody knows whether it did. ``retry_after`` is the least time to wait, if any.
 
-    ``unseen``: no octet of the letter has left this machine, so that it may still be written anew.
+    ``unseen``: no octet of the letter has left this machine in this try, so that it may still be written anew.
     """
 
     reason: str

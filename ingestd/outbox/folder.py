@@ -41,6 +41,7 @@ class FolderCourier:
         name = _file_name(mail.mail_id)
         _make_maildir(self._folder)
         if _is_there(self._folder, name):
+            _sync_folder(self._folder / "new")  # whoever put it there may have died before
             return f"already kept as {name}"
         # Two tasks may carry one mail at once: each writes a file of its own, the later rename puts the same octets.
         unfinished = self._folder / "tmp" / f"{name}.{os.getpid()}.{secrets.token_hex(4)}"

@@ -1,34 +1,48 @@
 """The loop that carries what is due: claim, write once and store, carry, record how it ended.
 
 Between any two of these the power may fail. A letter that was being carried is carried again, the very same octets
-under the same Message-ID (P5); one that was not written yet is written then, and says if it is late (P13).
+under the same Message-ID (P5). It is written shortly before its turn, and says if it is late then (P13).
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from ingestd import clock, journal
 from ingestd.errors import Temporary
 from ingestd.outbox import backoff, claims, writing
 from ingestd.outbox.claims import Claim
-from ingestd.outbox.courier import Again, Courier, Ending, Mail, Refused, Sent
+from ingestd.outbox.courier import THE_RELAY, Again, Courier, Ending, Mail, Refused, Sent
 from ingestd.outbox.settings import OutboundSettings
 from ingestd.outbox.writing import Desk
 from ingestd.store import outbox
 from ingestd.store.blobs import Blobs
-from ingestd.store.outbox import Owed, Writer, Written
+from ingestd.store.outbox import Owed, Writer
 from ingestd.store.session import Store, Tx
 from responders.errors import LetterError
 
 T = TypeVar("T")
 IN_FLIGHT = 64
 """Letters claimed at a time: as many as a burst of a few connections carries within a second."""
+WRITTEN_AHEAD = 8
+"""Letters written and stored for each connection: while one is on the wire, the next share a commit."""
+RECORD_AGAIN_SECONDS = 1.0
+"""What the relay said is kept in memory while the store is away, and offered to it so often."""
+OUTAGE = timedelta(minutes=1)
+"""Shorter troubles of the relay are over before the waits have grown."""
+MAY_HAVE_LEFT = "it may have left before a crash; outbound.repeat is at-most-once"
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """The letter is no longer owed; ``reason`` says why."""
+
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -50,6 +64,9 @@ class Sender:
         self._tools = tools
         self._carrying: set[asyncio.Task[None]] = set()
         self._resting: set[str] = set()
+        self._desks = asyncio.Semaphore(WRITTEN_AHEAD * tools.settings.connections)
+        self._lines = asyncio.Semaphore(tools.settings.connections)
+        self._troubled_since: datetime | None = None
 
     @property
     def room(self) -> int:
@@ -61,14 +78,9 @@ class Sender:
         if self.room < 1:
             return 0
         limit, ours = self.room, [*self._resting, *(task.get_name() for task in self._carrying)]
-        claimed = await self._write_unit(
-            lambda tx: claims.claim(tx, self._tools.blobs, holder, limit, clock.now(), ours)
-        )
-        if not claimed:
-            return 0
-        letters = await self._write_letters(claimed, holder)
-        for owed, data in letters:
-            task = asyncio.create_task(self._carry(owed, data, holder), name=owed.mail_id)
+        claimed = await self._write_unit(lambda tx: claims.claim(tx, holder, limit, clock.now(), ours))
+        for claim in claimed:
+            task = asyncio.create_task(self._see_off(claim, holder), name=claim.owed.mail_id)
             self._carrying.add(task)
             task.add_done_callback(self._carrying.discard)
         return len(claimed)
@@ -86,52 +98,63 @@ class Sender:
                 task.cancel()
             await asyncio.gather(*unfinished, return_exceptions=True)
 
-    async def _write_letters(self, claimed: Sequence[Claim], holder: str) -> list[tuple[Owed, bytes]]:
-        now, desk = clock.now(), self._tools.desk()
-        ready: list[tuple[Owed, bytes]] = []
-        fresh: list[tuple[Owed, Written]] = []
-        for claim in claimed:
-            if (gone := writing.still_owed(claim.owed, claim.ticket)) is not None:
-                await self._record(claim.owed, holder, "cancelled", gone)
-            elif claim.letter is not None:
-                ready.append((claim.owed, claim.letter))
-            elif (written := await self._write_one(claim, desk, holder, now)) is not None:
-                fresh.append((claim.owed, written))
-        kept = await self._freeze([written for _, written in fresh], holder, now)
-        return ready + [(owed, written.data) for owed, written in fresh if owed.mail_id in kept]
-
-    async def _write_one(self, claim: Claim, desk: Desk, holder: str, now: datetime) -> Written | None:
+    async def _see_off(self, claim: Claim, holder: str) -> None:
         try:
-            written, problem = writing.write(claim.owed, claim.thread, desk, now)
+            async with self._desks:
+                ending = await self._carry(claim, holder)
+            if ending is not None:
+                await self._end_surely(claim.owed, ending, holder)
+        except Exception as error:  # a fault of ours: rather late than twice, so it rests until the next start
+            journal.loop_failed("deliver", f"{claim.owed.mail_id}: {type(error).__name__}: {error}"[:300])
+            self._resting.add(claim.owed.mail_id)
+
+    async def _carry(self, claim: Claim, holder: str) -> Ending | Cancelled | None:
+        """Write the letter or fetch it, and hand it over. None when it is no longer ours."""
+        owed = claim.owed
+        if (obstacle := self._obstacle(claim)) is not None:
+            return obstacle
+        now = clock.now()
+        data = await (self._fetch(owed.letter_sha256) if owed.letter_sha256 else self._write(claim, holder, now))
+        if not isinstance(data, bytes):
+            return data
+        async with self._lines:
+            if owed.letter_sha256 is None and writing.is_late(owed, clock.now()) > writing.is_late(owed, now):
+                return Again("it became late while it waited for its turn", unseen=True)
+            return await self._tools.courier.carry(Mail(owed.mail_id, self._return_path(owed), owed.notice.rcpt, data))
+
+    def _obstacle(self, claim: Claim) -> Refused | Cancelled | None:
+        owed = claim.owed
+        if owed.notice.withheld:
+            return Refused(owed.notice.withheld)
+        if owed.taken_over and self._tools.settings.repeat == "at-most-once":
+            return Refused(MAY_HAVE_LEFT)
+        gone = writing.still_owed(owed, claim.ticket)
+        return Cancelled(gone) if gone else None
+
+    async def _fetch(self, sha256: str) -> bytes | Ending:
+        tools = self._tools
+        try:
+            return await asyncio.to_thread(tools.store.read, lambda tx: tools.blobs.get(tx, sha256))
+        except KeyError:
+            return Refused("its octets are lost")
+        except (OSError, Temporary) as error:
+            return Again(f"its octets cannot be read: {type(error).__name__}")
+
+    async def _write(self, claim: Claim, holder: str, now: datetime) -> bytes | Ending | None:
+        """Write the letter and store it as it will be carried."""
+        tools = self._tools
+        try:
+            letter, problem = writing.write(claim.owed, claim.thread, tools.desk(), now)
+            if tools.blobs.needs_preparing(letter.data):
+                await asyncio.to_thread(tools.blobs.prepare, letter.sha256, letter.data)
+            kept = await self._write_unit(lambda tx: outbox.freeze(tx, tools.blobs, holder, [letter], now))
         except LetterError as error:
-            await self._record(claim.owed, holder, "failed", error.sentence)
-            return None
-        except Exception as error:  # a fault of ours costs this letter a later try; the others leave
-            await self._again(claim.owed, Again(f"not written: {type(error).__name__}", unseen=True), holder)
-            return None
+            return Refused(error.sentence)
+        except Exception as error:  # ours or the store's: it costs this letter a later try, the others leave
+            return Again(f"not written: {type(error).__name__}", unseen=True)
         if problem:
             journal.letter_problem(claim.owed.notice.kind, problem)
-        return written
-
-    async def _freeze(self, letters: list[Written], holder: str, now: datetime) -> frozenset[str]:
-        if not letters:
-            return frozenset()
-        blobs = self._tools.blobs
-        large = [letter for letter in letters if blobs.needs_preparing(letter.data)]
-        for letter in large:
-            await asyncio.to_thread(blobs.prepare, letter.sha256, letter.data)
-        return await self._write_unit(lambda tx: outbox.freeze(tx, blobs, holder, letters, now))
-
-    async def _carry(self, owed: Owed, data: bytes, holder: str) -> None:
-        mail = Mail(owed.mail_id, self._return_path(owed), owed.notice.rcpt, data)
-        ending = await self._tools.courier.carry(mail)
-        try:
-            await self._end(owed, ending, holder)
-        except Temporary as error:  # carried, but not recorded: it may be carried once more, with the same id (P5)
-            journal.store_lost(error.sentence)
-        except Exception as error:  # a fault of ours: rather late than twice, so it rests until the next start
-            journal.loop_failed("deliver", f"{owed.mail_id}: {type(error).__name__}: {error}"[:300])
-            self._resting.add(owed.mail_id)
+        return letter.data if kept else None
 
     def _return_path(self, owed: Owed) -> str:
         if not owed.notice.automatic:
@@ -139,30 +162,54 @@ class Sender:
         base = self._tools.settings.bounce_address
         return self._tools.writer.signer.bounce_address(base, owed.mail_id) if base else ""
 
-    async def _end(self, owed: Owed, ending: Ending, holder: str) -> None:
-        if isinstance(ending, Sent):
-            await self._record(owed, holder, "sent", None)
-        elif isinstance(ending, Refused):
-            await self._record(owed, holder, "failed", ending.reason)
-        else:
-            await self._again(owed, ending, holder)
+    async def _end_surely(self, owed: Owed, ending: Ending | Cancelled, holder: str) -> None:
+        """Record the ending however long the store is away: forgotten, the letter would go twice (P5)."""
+        told, at = False, clock.now()
+        while True:
+            try:
+                await self._end(owed, ending, holder, at)
+                break
+            except Temporary as error:
+                if not told:
+                    journal.store_lost(error.sentence)
+                told = True
+            await asyncio.sleep(RECORD_AGAIN_SECONDS)
 
-    async def _again(self, owed: Owed, ending: Again, holder: str) -> None:
-        now, settings = clock.now(), self._tools.settings
-        first = owed.first_tried_at or now
+    async def _end(self, owed: Owed, ending: Ending | Cancelled, holder: str, now: datetime) -> None:
+        match ending:
+            case Sent():
+                await self._record(owed, holder, ("sent", None), now)
+                await self._hasten(now)
+            case Refused():
+                await self._record(owed, holder, ("failed", ending.reason), now)
+            case Cancelled():
+                await self._record(owed, holder, ("cancelled", ending.reason), now)
+            case Again():
+                await self._again(owed, ending, holder, now)
+
+    async def _hasten(self, now: datetime) -> None:
+        """The relay is back: what waited for it leaves now, not when its wait is over (P15)."""
+        since = self._troubled_since
+        if since is not None and now - since >= OUTAGE:
+            await self._write_unit(lambda tx: outbox.hasten(tx, THE_RELAY, now))
+        self._troubled_since = None
+
+    async def _again(self, owed: Owed, ending: Again, holder: str, now: datetime) -> None:
+        settings, first = self._tools.settings, owed.first_tried_at or now
         jitter = secrets.SystemRandom().random()
         at = backoff.next_try(owed.attempts, now, jitter, first_try=first, give_up=settings.give_up)
         if at is None:
-            await self._record(owed, holder, "failed", f"given up: {ending.reason}")
+            await self._record(owed, holder, ("failed", f"given up: {ending.reason}"), now)
             return
+        if THE_RELAY in ending.reason:
+            self._troubled_since = self._troubled_since or now
         due_at = max(at, now + ending.retry_after) if ending.retry_after else at
-        await self._write_unit(
-            lambda tx: outbox.again(tx, owed.mail_id, holder, due_at, ending.reason, unseen=ending.unseen)
-        )
+        unseen = ending.unseen and owed.letter_sha256 is None  # an earlier try may have shown what is stored
+        await self._write_unit(lambda tx: outbox.again(tx, owed.mail_id, holder, due_at, ending.reason, unseen=unseen))
         journal.letter_delayed(owed.mail_id, owed.notice.kind, owed.ticket_no, ending.reason)
 
-    async def _record(self, owed: Owed, holder: str, state: str, reason: str | None) -> None:
-        writer, now, ending = self._tools.writer, clock.now(), (state, reason)
+    async def _record(self, owed: Owed, holder: str, ending: tuple[str, str | None], now: datetime) -> None:
+        writer = self._tools.writer
         if await self._write_unit(lambda tx: claims.ended(tx, owed, holder, ending, writer, now)):
             claims.tell(owed, ending, now)
 

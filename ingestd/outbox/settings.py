@@ -42,6 +42,11 @@ class OutboundSettings(Settings):
         description="where bounces are to arrive, such as bounces@example.com; without it the return path is empty "
         "and bounces stay unseen",
     )
+    repeat: Literal["at-least-once", "at-most-once"] = Field(
+        default="at-least-once",
+        description="a letter that was being carried when its node died: at-least-once carries it again, as the same "
+        "mail; at-most-once ends it as failed, for it may have left",
+    )
     hold: bool = Field(default=False, description="true: run everything and send nothing")
     give_up: Duration = Field(default=GIVE_UP, description="how long a letter is tried before it is given up")
 

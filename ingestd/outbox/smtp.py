@@ -57,14 +57,16 @@ class SmtpCourier:
             async with asyncio.timeout(self._patience.turn):
                 await self._free.acquire()
         except TimeoutError:
-            return Again("every connection to the relay is busy")
+            return Again("every connection to the relay is busy", unseen=True)
+        begun = asyncio.Event()
         try:
             async with asyncio.timeout(self._patience.whole):
-                return self._without_password(await self._hand_over(checked))
+                ending = await self._hand_over(checked, begun)
         except Exception as trouble:  # the courier's edge: the mail stays with the sender, who tries again
-            return self._without_password(ending_of_trouble(trouble))
+            ending = ending_of_trouble(trouble)
         finally:
             self._free.release()
+        return self._without_password(ending if begun.is_set() else unseen(ending))
 
     async def close(self) -> None:
         """Say goodbye on every idle connection; those in use are closed after their mail."""
@@ -72,13 +74,10 @@ class SmtpCourier:
         while self._idle:
             await self._idle.pop().quit()
 
-    async def _hand_over(self, mail: Mail) -> Ending:
+    async def _hand_over(self, mail: Mail, begun: asyncio.Event) -> Ending:
+        session = await self._ready_session()
         try:
-            session = await self._ready_session()
-        except Exception as trouble:
-            return unseen(ending_of_trouble(trouble))
-        try:
-            ending = await session.carry(mail)
+            ending = await session.carry(mail, begun)
         except BaseException:
             session.drop()
             raise

@@ -6,6 +6,7 @@ its own and because the answer to another question must never pass for the answe
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponse
 
-from ingestd.outbox.courier import Ending, Mail, Refused, Sent, one_line, unseen
+from ingestd.outbox.courier import Ending, Mail, Refused, Sent, one_line
 from ingestd.outbox.smtp_answers import SERVICE_CLOSING, SessionTrouble, ending_of_answer
 
 MAILS_PER_CONNECTION = 100
@@ -79,8 +80,11 @@ class SmtpSession:
                 self.drop()
         return fit
 
-    async def carry(self, mail: Mail) -> Ending:
-        """Take the mail through MAIL, RCPT, DATA and the dot. Raise when the connection fails before an answer."""
+    async def carry(self, mail: Mail, begun: asyncio.Event) -> Ending:
+        """Take the mail through MAIL, RCPT, DATA and the dot. Raise when the connection fails before an answer.
+
+        ``begun`` is set before the first octet of the message leaves.
+        """
         options = self._options(mail)
         if isinstance(options, Refused):
             return options
@@ -90,7 +94,7 @@ class SmtpSession:
             or await self._say("RCPT", f"TO:<{mail.rcpt}>", timeout=self._patience.talk)
             or await self._say("DATA", timeout=self._patience.data, expected=START_INPUT)
         )
-        ending = unseen(refusal) if refusal else await self._content(mail.data)
+        ending = refusal or await self._content(mail.data, begun)
         self._last_used = self._clock()
         return ending
 
@@ -125,11 +129,12 @@ class SmtpSession:
             raise SessionTrouble(f"the relay answered out of step ({words[0]})")
         return None if answer.code // 100 == expected else ending_of_answer(*answer, words[0])
 
-    async def _content(self, data: bytes) -> Ending:
+    async def _content(self, data: bytes, begun: asyncio.Event) -> Ending:
         """Send the message and the dot. Only the answer read here says that the mail is sent."""
         protocol = self._smtp.protocol
         if protocol is None:
             raise SessionTrouble("the relay closed the connection (DATA)")
+        begun.set()
         protocol.write(_DOT_AT_LINE_START.sub(b"..", data) + b".\r\n")
         answer: SMTPResponse = await protocol.read_response(timeout=self._patience.dot)
         if answer.code == SERVICE_CLOSING:

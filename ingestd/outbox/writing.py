@@ -11,6 +11,7 @@ from ingestd.model import State, Ticket
 from ingestd.notices import Policy, facts
 from ingestd.signing import Signer
 from ingestd.store.blobs import digest
+from ingestd.store.cleaning import clean
 from ingestd.store.outbox import Owed, Written
 from responders import Letters
 from responders.headers import Heading
@@ -38,9 +39,21 @@ def still_owed(owed: Owed, ticket: Ticket | None) -> str | None:
         return None
     if kind == "result_confirm" and ticket.state != State.AWAITING_CONFIRM:
         return "the ticket has moved on"
+    if kind == "result_confirm" and _is_replaced(owed.notice.facts.result, ticket.resolution):
+        return "a later result replaces it"
     if kind.startswith("ack") and (ticket.responded_at or ticket.resolved_at) and not ticket.reopened:
         return "a person has answered already"
     return None
+
+
+def _is_replaced(result: str | None, resolution: str | None) -> bool:
+    """A ticket may be resolved anew while the letter about the first result waits for the quiet hours to end."""
+    return result is not None and clean(result) != (resolution or "")
+
+
+def is_late(owed: Owed, now: datetime) -> bool:
+    """Say whether the response window is over."""
+    return owed.notice.deadline is not None and now > owed.notice.deadline
 
 
 def write(owed: Owed, thread: Sequence[str], desk: Desk, now: datetime) -> tuple[Written, str | None]:
@@ -49,16 +62,16 @@ def write(owed: Owed, thread: Sequence[str], desk: Desk, now: datetime) -> tuple
     Raise LetterError when it cannot be written at all.
     """
     notice = owed.notice
-    is_late = notice.deadline is not None and now > notice.deadline
-    letter = desk.letters.write(notice.kind, notice.language, _facts(owed, desk, now, is_late=is_late))
+    late = is_late(owed, now)
+    letter = desk.letters.write(notice.kind, notice.language, _facts(owed, desk, now, late=late))
     data = build(letter, _heading(owed, thread, desk, now))
-    return Written(owed.mail_id, digest(data), data, letter.subject, letter.text, is_late), letter.problem
+    return Written(owed.mail_id, digest(data), data, letter.subject, letter.text, late), letter.problem
 
 
-def _facts(owed: Owed, desk: Desk, now: datetime, *, is_late: bool) -> Facts:
+def _facts(owed: Owed, desk: Desk, now: datetime, *, late: bool) -> Facts:
     notice = owed.notice
     told = notice.facts.model_copy(update={"ticket_no": owed.ticket_no or None})
-    if not is_late or notice.deadline is None:
+    if not late or notice.deadline is None:
         return told
     times = (notice.deadline, notice.received_at or owed.created_at)
     return facts.late(told, times, now, desk.policy, notice.language)

@@ -5,6 +5,7 @@ The words are plain strings: a wildcard in a rule is a character like any other,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -18,6 +19,18 @@ HUSH: frozenset[Kind] = frozenset({"hush"})
 
 ENDINGS = frozenset({"", "s", "es", "d", "ed", "ing", "'s"})
 """Endings after which an English word is still the same: returns, crashed, shipping's."""
+
+
+HOTLINE_DIGITS = 5
+"""From here on a number is long enough to be somebody's order: 12345 and 12315 are hotlines, and order numbers too."""
+NEAR = 24
+"""Characters before a hotline that may call it an order."""
+# The label before it, with what stands between the two: "order number is", "No.", "订单号:". And the word after it.
+_CALLED = re.compile(
+    r"(?:\borders?\b|\bno\.|#|订单|单号|编号|尾号)(?:[\s.:#,(\[号码为是]|\b(?:is|was|no|nr|number|id)\b)*\Z"
+    r"|\d{3,}[ -]\Z"
+)
+_MEANT = re.compile(r"[ -]?\d{3,}|(?:号|这个|那个|的){0,2}(?:订单|单子)|号单|元|块|件| orders?\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +151,13 @@ def _goes_on(text: str, end: int) -> bool:
 def _in_number(text: str, start: int, end: int) -> bool:
     """Whether the digits are a piece of an amount, a date or a longer number: 1,500.00 is not error 500."""
     before = start > 0 and text[start - 1] in ".,:#$¥€£-/"
-    return before or (text[end : end + 1] in tuple(".,:-/") and text[end + 1 : end + 2].isdigit())
+    after = text[end : end + 1] in tuple(".,:-/") and text[end + 1 : end + 2].isdigit()
+    return before or after or (end - start >= HOTLINE_DIGITS and _is_order(text, start, end))
+
+
+def _is_order(text: str, start: int, end: int) -> bool:
+    """Whether a number that could be a hotline is called an order or an amount, or is a piece of a spaced number."""
+    return bool(_CALLED.search(text[max(start - NEAR, 0) : start]) or _MEANT.match(text, end))
 
 
 def _ending(text: str, end: int) -> str:

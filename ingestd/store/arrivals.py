@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Executable, Integer, and_, bindparam, insert, literal, or_, select, text, update
+from sqlalchemy import Executable, Integer, bindparam, insert, literal, or_, select, text, update
 
 from ingestd.store import tables
 from ingestd.store.blobs import Blobs
@@ -167,8 +167,9 @@ def _dated(key: str, day: datetime) -> str:
 def claim(tx: Tx, holder: str, limit: int, now: datetime, walking: Collection[str] = ()) -> tuple[Claimed, ...]:
     """Claim up to ``limit`` pending arrivals, oldest first, that no living node holds. One statement a batch.
 
-    What bears our own name but is not among ``walking`` is free as well: the answer to its claim, or the word that it
-    was put back, was lost with a connection (F17).
+    What is among ``walking`` is on the road in this process and never free, whatever became of our lease. What bears
+    our own name and is not is free: the answer to its claim, or the word that it was put back, was lost with a
+    connection (F17).
     """
     values = {"holder": holder, "limit": limit, "now": now, "moment": datetime.now(UTC), "mine": [*walking]}
     claimed = [_claimed(row) for row in tx.run(_CLAIM, values).rows]
@@ -177,11 +178,12 @@ def claim(tx: Tx, holder: str, limit: int, now: datetime, walking: Collection[st
 
 def _claim(*, postgres: bool) -> Executable:
     arrival, holder = tables.arrival, bindparam("holder", type_=CleanText)
-    forgotten = and_(arrival.c.owner == holder, ~among(arrival.c.intake_id, "mine", postgres=postgres))
-    unheld = or_(arrival.c.owner.is_(None), arrival.c.owner.not_in(living(postgres=postgres)), forgotten)
+    owner = arrival.c.owner
+    unheld = or_(owner.is_(None), owner.not_in(living(postgres=postgres)), owner == holder)
+    walking = among(arrival.c.intake_id, "mine", postgres=postgres)
     free = (
         select(arrival.c.intake_id)
-        .where(PENDING, arrival.c.due_at <= bindparam("now"), unheld)
+        .where(PENDING, arrival.c.due_at <= bindparam("now"), unheld, ~walking)
         .order_by(arrival.c.due_at)
         .limit(bindparam("limit", type_=Integer))
         .with_for_update(skip_locked=True)
@@ -231,12 +233,32 @@ def give_back_all(tx: Tx, holder: str) -> None:
     )
 
 
-def park(tx: Tx, intake_id: str, reason: str, stage: str, now: datetime) -> None:
-    """Set an arrival aside with its reason; its bytes stay, and it can be sent round again (P8)."""
+def park(
+    tx: Tx,
+    intake_id: str,
+    reason: str,
+    stage: str,
+    now: datetime,
+    *,
+    known_by: tuple[str | None, str | None] = (None, None),
+) -> None:
+    """Set an arrival aside with its reason; its bytes stay, and it can be sent round again (P8).
+
+    ``known_by`` is its Message-ID and sender where it could be read, so that it can be looked up (P38).
+    """
+    message_id, sender = known_by
     tx.execute(
         update(tables.arrival)
         .where(tables.arrival.c.intake_id == intake_id, tables.arrival.c.outcome == "pending")
-        .values(outcome="parked", reason=reason, stage=stage, owner=None, finished_at=now)
+        .values(
+            outcome="parked",
+            reason=reason,
+            stage=stage,
+            owner=None,
+            finished_at=now,
+            message_id=message_id,
+            sender=sender,
+        )
     )
 
 

@@ -39,6 +39,8 @@ class Questions:
     sender: str | None
     answer_to: str | None
     text_key: str | None
+    bounced: str | None = None
+    """The id of the letter whose return path this came to."""
 
     @property
     def sender_domain(self) -> str | None:
@@ -82,7 +84,10 @@ _FACTS = Prepared(
         .limit(1)
         .scalar_subquery()
         .label("same_id"),
-        select(_customer.proved_at).where(_customer.email == bindparam("sender")).scalar_subquery().label("proved_at"),
+        select(_customer.proved_at)
+        .where(_customer.email == bindparam("answer_to"))
+        .scalar_subquery()
+        .label("proved_at"),
         select(_counter.value).where(_counter.name == bindparam("hour_counter")).scalar_subquery().label("everybody"),
         exists().where(*_same_text).label("echoes"),
         _address.c.hour.label("address_hour"),
@@ -112,6 +117,7 @@ def ask(tx: Tx, questions: Questions, intake_id: str, now: datetime) -> Known:
         answers=answers,
         echo_ticket=echo,
         proved=found.proved_at is not None,
+        bounced=_bounced(tx, questions.bounced),
     )
 
 
@@ -123,7 +129,7 @@ def _asked(questions: Questions, intake_id: str, now: datetime) -> dict[str, obj
         "message_key": questions.message_key,
         "message_id": questions.message_id,
         "text_key": questions.text_key,
-        "sender": questions.sender,
+        "answer_to": answer_to,
         "sender_domain": questions.sender_domain,
         "rcpt_key": budget_key(answer_to) if answer_to else None,
         "rcpt_domain": answer_to.rpartition("@")[2] if answer_to else None,
@@ -156,6 +162,14 @@ def _referenced(tx: Tx, references: Sequence[str]) -> tuple[Ticket, ...]:
     query = select(_ref.message_id, _ref.ticket_no).where(_ref.message_id.in_(references)).limit(200)
     by_age = sorted(tx.execute(query).all(), key=lambda row: references.index(row.message_id))
     return _tickets(tx, [row.ticket_no for row in by_age])
+
+
+def _bounced(tx: Tx, mail_id: str | None) -> Ticket | None:
+    """Return the ticket of a letter; letters to operators have none."""
+    if mail_id is None:
+        return None
+    number = tx.execute(select(tables.outbox.c.ticket_no).where(tables.outbox.c.mail_id == mail_id)).scalar()
+    return next(iter(_tickets(tx, [number])), None) if number else None
 
 
 def budget_key(address: str) -> str:

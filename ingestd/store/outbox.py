@@ -7,11 +7,12 @@ written when it is first claimed and stored with its Date; every later try carri
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Executable, Integer, and_, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Executable, Integer, and_, bindparam, case, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -45,6 +46,14 @@ _FREEZE = Prepared(_ours.where(_box.c.letter_sha256.is_(None)))
 UNENDED = text("state IN ('pending', 'sending')")
 """Spelled as in the index: SQLite uses a partial index only for the very same words."""
 
+TAKEN_OVER = "taken over from a node that stopped while it carried this"
+"""The reason in the row until the next ending: the letter may have left already."""
+UNREADABLE = "its notice cannot be read"
+_CLAIMED = [
+    *("mail_id", "ticket_no", "message_id", "notice", "attempts", "created_at", "first_tried_at", "letter_sha256"),
+    *("reason", "kind", "episode", "rcpt", "sender", "language", "due_at"),
+]
+
 
 @dataclass(frozen=True)
 class Writer:
@@ -56,7 +65,10 @@ class Writer:
 
 @dataclass(frozen=True)
 class Owed:
-    """A claimed letter. ``letter_sha256`` is set once it is written; then only those octets are carried."""
+    """A claimed letter. ``letter_sha256`` is set once it is written; then only those octets are carried.
+
+    ``taken_over``: another node, or this one before a restart, was carrying it when it stopped.
+    """
 
     mail_id: str
     ticket_no: str
@@ -66,6 +78,7 @@ class Owed:
     created_at: datetime
     first_tried_at: datetime | None
     letter_sha256: str | None
+    taken_over: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,42 +138,25 @@ def _follow_up(tx: Tx, notice: Notice, number: str, message_id: str, now: dateti
 def claim(tx: Tx, holder: str, limit: int, now: datetime, carrying: Collection[str] = ()) -> tuple[Owed, ...]:
     """Claim up to ``limit`` letters that are due, oldest first: pending ones, and those a dead node was sending.
 
-    What bears our own name but is not among ``carrying`` is free as well: its claim or its ending was lost with a
-    connection (F17).
+    What is among ``carrying`` is under way in this process and never free, whatever became of our lease. What bears our
+    own name and is not is free: its claim or its ending was lost with a connection (F17).
     """
-    values = {
-        "holder": holder,
-        "limit": limit,
-        "now": now,
-        "moment": datetime.now(UTC),
-        "mine": [*carrying],
-    }
-    return tuple(
-        Owed(
-            row.mail_id,
-            row.ticket_no,
-            row.message_id,
-            _NOTICE.validate_json(row.notice),
-            row.attempts,
-            row.created_at,
-            row.first_tried_at,
-            row.letter_sha256,
-        )
-        for row in tx.run(_CLAIM, values).rows
-    )
+    values = {"holder": holder, "limit": limit, "now": now, "moment": datetime.now(UTC), "mine": [*carrying]}
+    return tuple(_owed(row) for row in tx.run(_CLAIM, values).rows)
 
 
 def _claim(*, postgres: bool) -> Executable:
     holder, now = bindparam("holder", type_=CleanText), bindparam("now", type_=Moment())
-    forgotten = and_(_box.c.owner == holder, ~among(_box.c.mail_id, "mine", postgres=postgres))
-    unheld = or_(_box.c.owner.is_(None), _box.c.owner.not_in(living(postgres=postgres)), forgotten)
+    unheld = or_(_box.c.owner.is_(None), _box.c.owner.not_in(living(postgres=postgres)), _box.c.owner == holder)
     free = (
         select(_box.c.mail_id)
         .where(UNENDED, _box.c.due_at <= now, or_(_box.c.state == "pending", and_(_box.c.state == "sending", unheld)))
+        .where(~among(_box.c.mail_id, "mine", postgres=postgres))
         .order_by(_box.c.due_at)
         .limit(bindparam("limit", type_=Integer))
         .with_for_update(skip_locked=True)
     )
+    was_carried = and_(_box.c.state == "sending", _box.c.letter_sha256.is_not(None), _box.c.owner != holder)
     return (
         update(_box)
         .where(_box.c.mail_id.in_(free.scalar_subquery()))
@@ -169,12 +165,28 @@ def _claim(*, postgres: bool) -> Executable:
             owner=holder,
             attempts=_box.c.attempts + 1,
             first_tried_at=func.coalesce(_box.c.first_tried_at, now),
+            reason=case((was_carried, TAKEN_OVER), else_=_box.c.reason),
         )
-        .returning(*(_box.c[it.name] for it in fields(Owed)))
+        .returning(*(_box.c[name] for name in _CLAIMED))
     )
 
 
 _CLAIM = Prepared(_claim(postgres=False), _claim(postgres=True))
+
+
+def _owed(row: Any) -> Owed:
+    return Owed(
+        row.mail_id, row.ticket_no, row.message_id, _notice(row), row.attempts, row.created_at, row.first_tried_at,
+        row.letter_sha256, row.reason == TAKEN_OVER,
+    )  # fmt: skip
+
+
+def _notice(row: Any) -> Notice:
+    """The notice, or one that is withheld and made of the row's other columns: a broken row stops no other."""
+    try:
+        return _NOTICE.validate_json(row.notice)
+    except ValueError:
+        return Notice(row.kind, row.episode, row.rcpt, row.sender, row.language, row.due_at, withheld=UNREADABLE)
 
 
 def freeze(tx: Tx, blobs: Blobs, holder: str, letters: Sequence[Written], now: datetime) -> frozenset[str]:
@@ -211,11 +223,21 @@ def again(tx: Tx, mail_id: str, holder: str, due_at: datetime, reason: str, *, u
     tx.run(_OURS, {"this_id": mail_id, "holder": holder, **values, **anew})
 
 
+def hasten(tx: Tx, trouble: str, now: datetime) -> None:
+    """Make due now what waits for another try with ``trouble`` in its reason (P15)."""
+    waits = and_(UNENDED, _box.c.state == "pending", _box.c.attempts > 0, _box.c.due_at > now)
+    tx.execute(update(_box).where(waits, _box.c.reason.contains(trouble)).values(due_at=now))
+    tx.signal("deliver")
+
+
 def give_back_all(tx: Tx, holder: str) -> None:
-    """Give back every letter this node has claimed and not carried (P16)."""
+    """Give back every letter that this node has claimed and not even written (P16).
+
+    A written one may have been cut off on its way: it stays as a dead node's, free for all as soon as the lease is.
+    """
     tx.execute(
         update(_box)
-        .where(_box.c.state == "sending", _box.c.owner == holder)
+        .where(_box.c.state == "sending", _box.c.owner == holder, _box.c.letter_sha256.is_(None))
         .values(state="pending", owner=None, attempts=_box.c.attempts - 1)
     )
 

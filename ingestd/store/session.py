@@ -7,22 +7,23 @@ same code serves both databases. A unit must be idempotent: after a lost answer 
 
 from __future__ import annotations
 
-import contextlib
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 from ingestd.errors import Temporary
-from ingestd.store import engines, prepared
+from ingestd.store import engines
 from ingestd.store.failures import away_is_temporary, code_of, connection_lost, is_own_fault, lost_race
-from ingestd.store.prepared import Answer, Prepared
+from ingestd.store.prepared import Prepared
+from ingestd.store.transaction import Tx
 
+__all__ = ["Store", "Tx", "Units"]
 T = TypeVar("T")
 GROUP = 64
 """At most so many units share one commit, so that one of them never waits long for the others."""
@@ -34,65 +35,7 @@ _LOCK, _NOTIFY = (
     Prepared(text("SELECT pg_advisory_xact_lock(:key)")),
     Prepared(text("SELECT pg_notify('ingestd', :signal)")),
 )
-_SAVEPOINT, _BACK, _RELEASE = (
-    Prepared(text(f"{verb} SAVEPOINT unit".lstrip())) for verb in ("", "ROLLBACK TO", "RELEASE")
 )
-
-
-class Tx:
-    """One transaction, as a unit of work sees it. ``signal`` names a loop to wake after the commit."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._waiting: list[prepared.Call] = []
-        self.signals: set[str] = set()
-        self.postgres = connection.dialect.name == "postgresql"
-
-    def execute(
-        self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
-    ) -> CursorResult[Any]:
-        """Run one statement (multi-row where ``values`` is a sequence)."""
-        self.flush()
-        result: CursorResult[Any] = self._connection.execute(statement, values)
-        return result
-
-    def run(self, statement: Prepared, values: Mapping[str, Any]) -> Answer:
-        """Run one prepared statement, after those that wait."""
-        calls, self._waiting = [*self._waiting, (statement, values)], []
-        return prepared.run(self._connection, calls)
-
-    def put(self, statement: Prepared, values: Mapping[str, Any]) -> None:
-        """Run a prepared statement whose answer nobody needs: to a server it travels with the next one that does.
-
-        What it may raise is raised there, or at the unit's end.
-        """
-        self._waiting.append((statement, values))
-        if not self.postgres:
-            self.flush()
-
-    def flush(self) -> None:
-        """Send what waits."""
-        calls, self._waiting = self._waiting, []
-        if calls:
-            prepared.run(self._connection, calls)
-
-    def mark(self) -> None:
-        """Begin what ``back`` can undo and ``release`` makes part of the transaction."""
-        self.put(_SAVEPOINT, {})
-
-    def back(self) -> None:
-        """Undo everything since the mark; what was not even sent stays unsent."""
-        self._waiting = [call for call in self._waiting if call[0] is _SAVEPOINT]
-        self.put(_BACK, {})
-        self.release()
-
-    def release(self) -> None:
-        """Send what waits and forget the mark."""
-        self.run(_RELEASE, {})
-
-    def signal(self, loop: str) -> None:
-        """Wake the named loop (``process``, ``deliver``, …) on every node once this is committed."""
-        self.signals.add(loop)
 
 
 @dataclass
@@ -293,7 +236,7 @@ def _attempt(tx: Tx, unit: _Unit, *, alone: bool) -> None:
                 unit.value = unit.work(tx)
                 tx.flush()
             else:
-                with _savepoint(tx):
+                with tx.savepoint():
                     unit.value = unit.work(tx)
             unit.error = None
             return
@@ -309,18 +252,6 @@ def _attempt(tx: Tx, unit: _Unit, *, alone: bool) -> None:
         except Exception as error:  # the unit's own trouble: it is rolled back and told, the others go on
             unit.error = error
             return
-
-
-@contextlib.contextmanager
-def _savepoint(tx: Tx) -> Iterator[None]:
-    """Spelled out: SQLAlchemy's own bookkeeping of savepoints costs more than most statements inside."""
-    tx.mark()
-    try:
-        yield
-        tx.release()
-    except BaseException:
-        tx.back()
-        raise
 
 
 def _answer(unit: _Unit) -> None:

@@ -46,7 +46,7 @@ _HOUR = timedelta(hours=1)
 _JUST_NOW = re.compile(r"刚刚|刚才|剛剛|剛才|啱啱|\bjust now\b")
 _JUST_NOW_WORDS = ("刚", "剛", "啱", "just now")
 _CLOCK = re.compile(rf"(?<![\d:.]){CLOCK}(?![\d:])")
-_CLOCK_TAIL = re.compile(r" ?(?::\d\d|[ap]\.?m)")  # behind a figure; else no clock stands alone without a part of the day
+_CLOCK_TAIL = re.compile(r" ?(?::\d\d|[ap]\.?m)")  # behind a figure; what has none needs a part of the day
 _LOOK_BACK = 20  # characters before a mention that may hold a label or a limit
 
 

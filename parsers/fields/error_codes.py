@@ -21,10 +21,12 @@ _PATTERN = re.compile(
     r"|(?<![\d.])(?P<status>[45]\d\d)(?= ?(?:错误|報錯|报错|錯誤|error))",
     re.IGNORECASE,
 )
+# Without one of these there is no code.
 _WORDS = (
-    *("错误", "錯誤", "故障", "异常", "报错", "報錯", "返回", "状态", "代码", "代碼", "err", "fault", "status", "http", "0x"),
+    *("错误", "錯誤", "故障", "异常", "报错", "報錯", "返回", "状态", "代码", "代碼"),
+    *("err", "fault", "status", "http", "0x"),
     *(f"e{digit}" for digit in range(10)),
-)  # without one of these there is no code
+)
 _UNIT = re.compile(r" ?[年月日次个元块遍天小分多]|[A-Za-z0-9]")
 
 

@@ -17,7 +17,7 @@ SURNAMES = (
 )
 
 # The hundred commonest: enough for a bare name in the last line, where a rare one is more often a word.
-COMMON_SURNAMES = (*SURNAMES[:100], *DOUBLE_SURNAMES)
+COMMON_SURNAMES = (*SURNAMES[:100], *"張劉陳楊黃趙吳孫馬羅鄭謝許韓馮鄧葉蘇魏呂盧鍾譚陸", *DOUBLE_SURNAMES)
 # Characters of prose that no given name has.
 NOT_IN_NAMES = frozenset("的了吗呢吧啊是在不没你我他她们这那个很都也就被把给要说您")
 

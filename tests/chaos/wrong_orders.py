@@ -11,8 +11,9 @@ import asyncio
 import re
 import sys
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from chaos.mailroom import Mailroom
@@ -20,13 +21,13 @@ from chaos.stores import Store
 from chaos.sweep import Trial, count, first_bad
 
 from bench.sink import Sink
-from ingestd import clock
 from ingestd.app.receiving import Receiver
 from ingestd.channels.channel import Incoming, Kept
 from ingestd.cli import main
+from ingestd.outbox import writing
 from ingestd.outbox.claims import Claim
+from ingestd.outbox.courier import Ending
 from ingestd.outbox.sender import Sender
-from ingestd.store.outbox import Owed
 
 _promised: set[asyncio.Task[Kept]] = set()
 
@@ -46,11 +47,11 @@ def answer_first() -> None:
 def send_first() -> None:
     """Carry letters that are nowhere on record, each try under a Message-ID of its own: what promise P5 forbids."""
 
-    async def write(self: Sender, claimed: Sequence[Claim], holder: str) -> list[tuple[Owed, bytes]]:
-        written = [(claim, await self._write_one(claim, self._tools.desk(), holder, clock.now())) for claim in claimed]
-        return [(claim.owed, _renamed(letter.data)) for claim, letter in written if letter]
+    async def write(self: Sender, claim: Claim, holder: str, now: datetime) -> bytes | Ending | None:
+        letter, _problem = writing.write(claim.owed, claim.thread, self._tools.desk(), now)
+        return _renamed(letter.data)
 
-    Sender._write_letters = write  # type: ignore[method-assign]  # the mistake is laid over the product
+    Sender._write = write  # type: ignore[method-assign]  # the mistake is laid over the product
 
 
 def _renamed(letter: bytes) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import mailbox
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -227,6 +228,18 @@ async def test_the_folder_keeps_a_repeated_mail_once(tmp_path: Path) -> None:
     (tmp_path / "outbox/new/01JD-ack-1").rename(tmp_path / "outbox/cur/01JD-ack-1:2,S")
     await courier.carry(MAIL)
     assert [path.name for path in tmp_path.glob("outbox/*/*")] == ["01JD-ack-1:2,S"]
+
+
+async def test_a_mail_that_is_there_already_is_synced_before_it_counts_as_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever put it there may have died before its name was safe: the yes must outlive a power cut (P2)."""
+    courier = open_courier(OutboundSettings(), Surroundings(tmp_path, tmp_path))
+    await courier.carry(MAIL)
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_ino))
+    assert await courier.carry(MAIL) == Sent("already kept as 01JD-ack-1")
+    assert (tmp_path / "outbox/new").stat().st_ino in synced
 
 
 @pytest.mark.parametrize("mail_id", ["../../evil", "a:2,S", ".hidden", "", "x" * 500, "编号\ud800"])

@@ -91,15 +91,17 @@ class Mailroom:
         assert lease is not None
         self.holder = lease.holder
 
-    def keep(self, record: IntakeRecord, now: datetime, key: str | None = None, kind: str = "mail") -> Kept:
+    def keep(
+        self, record: IntakeRecord, now: datetime, key: str | None = None, kind: str = "mail", rcpt_to: str = OURS
+    ) -> Kept:
         """Keep one delivery; its octets are the record's own, so equal records are equal mails."""
         raw = stored_form(record).encode()
-        mine = Delivery(key or f"test:{next(_numbers)}", "smtp", "main", kind, self._envelope(record), now)
+        mine = Delivery(key or f"test:{next(_numbers)}", "smtp", "main", kind, self._envelope(record, rcpt_to), now)
         unit = self.store.write(lambda tx: arrivals.keep(tx, DatabaseBlobs(), [mine], digest(raw), raw, len(raw), now))
         return unit.result(WAIT)[0]
 
-    def _envelope(self, record: IntakeRecord) -> Envelope:
-        return Envelope(mail_from=record.sender.email if record.sender else "", rcpt_to=OURS, peer="192.0.2.1")
+    def _envelope(self, record: IntakeRecord, rcpt_to: str) -> Envelope:
+        return Envelope(mail_from=record.sender.email if record.sender else "", rcpt_to=rcpt_to, peer="192.0.2.1")
 
     def claim(self, now: datetime, limit: int = 10) -> tuple[Claimed, ...]:
         """Claim what is pending."""
@@ -122,9 +124,11 @@ class Mailroom:
             serial=True,
         ).result(WAIT)
 
-    def arrive(self, record: IntakeRecord, now: datetime = NOON, kind: str = "mail") -> Recorded:
+    def arrive(
+        self, record: IntakeRecord, now: datetime = NOON, kind: str = "mail", rcpt_to: str = OURS
+    ) -> Recorded:
         """The whole road of one mail, at one moment."""
-        kept = self.keep(record, now, kind=kind)
+        kept = self.keep(record, now, kind=kind, rcpt_to=rcpt_to)
         claimed = next(one for one in self.claim(now) if one.intake_id == kept.intake_id)
         return self.record(claimed, record, now)
 

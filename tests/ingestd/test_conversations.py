@@ -66,8 +66,10 @@ def test_a_forged_notification_id_is_no_token() -> None:
     """TH3: shaped like ours, signed by nobody: it is customer mail without a ticket."""
     forged = Signer(b"another key of thirty-two octets!").message_id(A, "ack", "first", CUSTOMER, "example.com")
     record = mail(OURS, in_reply_to=forged)
-    assert conversations.clues(record, (OURS,), SIGNER).tokens == ()
+    found = conversations.clues(record, (OURS,), SIGNER)
+    assert (found.tokens, found.forged) == ((), (forged,))
     assert find(record, Known()).ticket is None
+    assert conversations.clues(mail(in_reply_to=own_id(A)), (reply_to(A),), SIGNER).forged == ()
 
 
 def test_a_true_token_in_anothers_hand_appends_and_changes_nothing() -> None:
@@ -83,9 +85,10 @@ def test_the_addressee_of_a_token_joins(written_to: tuple[str, ...]) -> None:
     """The token in the address or in our Message-ID, from whom it was sent to, from any of his participants too."""
     record = mail(in_reply_to=own_id(A)) if not written_to else mail()
     found = find(record, Known(by_token=(ticket(A),)), written_to)
-    assert found.how == "token"
+    assert (found.how, found.verdict) == ("token", "addressee")
     colleague = mail("li@x.cn", in_reply_to=own_id(A))
-    assert find(colleague, Known(by_token=(ticket(A, "li@x.cn"),))).how == "token"
+    beside = find(colleague, Known(by_token=(ticket(A, "li@x.cn"),)))
+    assert (beside.how, beside.verdict) == ("token", "participant")
 
 
 def test_the_strongest_proof_wins_and_the_conflict_is_said() -> None:

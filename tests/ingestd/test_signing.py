@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -72,6 +73,59 @@ def test_no_purpose_passes_for_another() -> None:
     assert SIGNER.read_token(bounce) is None
     assert SIGNER.loop_mark(OWN_ID) not in OWN_ID
     assert bounce != SIGNER.bounce_address("bounces@example.com", "01ABD")
+
+
+BOUNCES, MAIL_ID = "bounces@example.com", "01KB5Q0000ABCDEFGHJKMNPQRS"
+
+
+@pytest.mark.parametrize("base", [BOUNCES, "Return+path@Example.com"])
+@pytest.mark.parametrize("shout", [str, str.upper, str.swapcase])
+def test_a_return_path_names_its_mail(base: str, shout: Any) -> None:
+    """What comes back to it speaks for that letter, however servers write it (TH14)."""
+    assert SIGNER.read_bounce(shout(SIGNER.bounce_address(base, MAIL_ID)), base) == MAIL_ID
+
+
+RETURN_PATH = SIGNER.bounce_address(BOUNCES, MAIL_ID)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        BOUNCES,
+        "bounces+01abc.zzz@example.com",
+        RETURN_PATH.replace("01kb", "01kc"),
+        RETURN_PATH[:-13] + "a" + RETURN_PATH[-12:] if RETURN_PATH[-13] != "a" else RETURN_PATH[:-13] + "b@example.com",
+        RETURN_PATH.replace("bounces", "support"),
+        RETURN_PATH.replace("example.com", "evil.example"),
+        SIGNER.reply_address(BOUNCES, NUMBER, CUSTOMER),
+        Signer(b"K" * 32).bounce_address(BOUNCES, MAIL_ID),
+        "+" * 100_000,
+        "\ud800+é.é@example.com",
+    ],
+)
+def test_a_forged_return_path_names_none(address: str) -> None:
+    """Another id, mark, address, domain, purpose or key."""
+    assert SIGNER.read_bounce(address, BOUNCES) is None
+
+
+def test_a_loop_mark_is_ours_for_its_own_message_only() -> None:
+    """With and without brackets, among the ids that a mail answers; never for another id or by another key."""
+    mark = SIGNER.loop_mark(OWN_ID)
+    assert SIGNER.made_loop_mark(mark, [OWN_ID])
+    assert SIGNER.made_loop_mark(mark, ["other@x.cn", f"<{OWN_ID}>"])
+    assert not SIGNER.made_loop_mark(mark, ["other@x.cn"])
+    assert not SIGNER.made_loop_mark(mark, [])
+    assert not SIGNER.made_loop_mark(Signer(b"K" * 32).loop_mark(OWN_ID), [OWN_ID])
+    assert not SIGNER.made_loop_mark("é\ud800", [OWN_ID, "\ud800@é"])
+
+
+def test_what_is_shaped_like_a_token_and_signed_by_nobody_is_forged() -> None:
+    """TH3: told from what is genuine, and from what never meant to be one."""
+    other = Signer(b"K" * 32)
+    assert SIGNER.is_forged(other.message_id(NUMBER, "ack", "first", CUSTOMER, "example.com"))
+    assert SIGNER.is_forged(other.reply_address("support@example.com", NUMBER, CUSTOMER))
+    assert not any(map(SIGNER.is_forged, (OWN_ID, REPLY_TO, TOKEN, "", "support+t.x@example.com", "a.b@example.com")))
 
 
 def test_the_same_letter_has_the_same_message_id_and_no_other_has_it() -> None:

@@ -20,6 +20,19 @@ def judged(*values: str, trusted: tuple[str, ...] = OURS, domain: str | None = "
         ("mx.example.com; dmarc=pass header.from=b.cn", "pass"),
         ("MX.example.com 1; dmarc=pass", "pass"),
         ("mx.example.com (ours); dmarc = fail (p=none); spf=pass smtp.mailfrom=x@b.cn", "fail"),
+        ("mx.example.com; dmarc=fail (p=reject dis=none) header.from=b.cn", "rejected"),
+        ("mx.example.com; spf=pass smtp.mailfrom=x@b.cn; dmarc=fail (p=QUARANTINE sp=NONE dis=NONE)", "rejected"),
+        ("mx.example.com; dmarc=fail policy.dmarc=reject header.from=b.cn", "rejected"),
+        ("mx.example.com; dmarc=fail header.from=b.cn p=quarantine", "rejected"),
+        ("mx.example.com; dmarc=fail action=oreject header.from=b.cn", "rejected"),
+        ("mx.example.com; dmarc=fail (p=NONE sp=REJECT dis=NONE) header.from=b.cn", "fail"),
+        ("mx.example.com; dmarc=fail policy.dmarc=none header.from=reject.b.cn", "fail"),
+        ("mx.example.com; dmarc=fail; spf=fail (p=reject) smtp.mailfrom=x@b.cn", "fail"),
+        ("mx.example.com; dmarc=pass (p=reject) header.from=b.cn", "pass"),
+        ("mx.example.com; dmarc=fail (p=reject); dmarc=pass", "pass"),
+        ("mx.example.com; dmarc=temperror (p=reject)", "none"),
+        ("mx.example.com; dkim=fail (p=reject) header.d=b.cn", "fail"),
+        ("evil.example; dmarc=fail (p=reject)", "none"),
         ("mx.example.com; dmarc=none; dkim=pass header.d=b.cn", "none"),
         ("mx.example.com; dkim=pass header.d=b.cn", "pass"),
         ("mx.example.com; dkim=pass header.i=@mail.b.cn", "pass"),
@@ -37,7 +50,10 @@ def judged(*values: str, trusted: tuple[str, ...] = OURS, domain: str | None = "
     ],
 )
 def test_a_header_gives_a_verdict(value: str, expected: str) -> None:
-    """DMARC decides where it spoke, else an aligned pass proves and a lone failure disproves."""
+    """DMARC decides where it spoke, a failure with the domain's policy (P12).
+
+    Else an aligned pass proves and a lone failure disproves.
+    """
     assert judged(value) == expected
 
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import parsers
 from parsers import auto_submitted
 from parsers.arrival import Envelope
-from parsers.automatic import LOOP_HEADER, classify
+from parsers.automatic import LOOP_HEADER, classify, loop_mark
 from parsers.headers import Headers
 from parsers.mime import PartFacts
 from parsers.record import Automatic
@@ -65,8 +66,8 @@ def report(report_type: str, part: str) -> tuple[PartFacts, ...]:
         (("X-FC-MachineGenerated", "true"), "auto_reply"),
         (("X-Loop", "support@other.example"), "auto_generated"),
         (("X-Failed-Recipients", "a@b.cn"), "bounce"),
-        ((LOOP_HEADER, "abc"), "own"),
-        (("From", "Support <Support@Example.com>"), "own"),
+        ((LOOP_HEADER, "abc"), None),
+        (("From", "Support <Support@Example.com>"), None),
         (("From", "Mail Delivery <MAILER-DAEMON@mx.example>"), "bounce"),
         (("From", "noreply@shop.example"), "auto_generated"),
         (("From", "no-reply+x1@shop.example"), "auto_generated"),
@@ -196,17 +197,37 @@ def test_report_parts_decide_only_in_a_report(parts: tuple[PartFacts, ...], kind
     [
         ((("Auto-Submitted", "auto-replied"),), report("delivery-status", "message/delivery-status"), "bounce"),
         ((("List-Id", "<l.x>"), ("Auto-Submitted", "auto-generated")), TEXT, "auto_generated"),
-        (((LOOP_HEADER, "x"), ("Auto-Submitted", "auto-replied"), ("Precedence", "bulk")), TEXT, "own"),
+        (((LOOP_HEADER, "x"), ("Auto-Submitted", "auto-replied"), ("Precedence", "bulk")), TEXT, "auto_reply"),
         ((("Auto-Submitted", "auto-replied"), ("Precedence", "bulk")), TEXT, "auto_reply"),
     ],
 )
 def test_the_most_telling_kind_names_the_mail(
     fields: tuple[tuple[str, str], ...], parts: tuple[PartFacts, ...], kind: str
 ) -> None:
-    """Order of kinds: bounce, receipt, calendar, report, own, auto_reply, auto_generated, list; no sign is left out."""
+    """Order of kinds: bounce, receipt, calendar, report, auto_reply, auto_generated, list; no sign is left out."""
     found = judge(*fields, parts=parts)
     assert found.kind == kind
     assert len(found.evidence) >= len(fields)
+
+
+def test_anybody_can_write_our_loop_header_and_our_address() -> None:
+    """Both are told, and neither makes a customer's mail ours: that takes the key."""
+    forged = judge((LOOP_HEADER, "  anything-forged "))
+    assert forged == Automatic(evidence=("X-Ingestd-Loop: anything-forged",))
+    form = judge(("From", "Shop <support@example.com>"), ("Reply-To", "w@x.cn"))
+    assert form == Automatic(evidence=("From: support@example.com is our own address",))
+    assert judge((LOOP_HEADER, " ")) == judge()
+
+
+@pytest.mark.parametrize(
+    ("value", "mark"), [(b"  a-mark ", "a-mark"), (b" ", None), (None, None), (b"x" * 100_000, "x" * 200)]
+)
+def test_the_loop_mark_is_handed_on_as_it_stands(value: bytes | None, mark: str | None) -> None:
+    """Whoever holds the key judges it; a long one is cut."""
+    fields = (("x-ingestd-loop", value),) if value is not None else ()
+    assert loop_mark(Headers(fields)) == mark
+    raw = b"From: w@x.cn\r\n" + (b"X-Ingestd-Loop:" + value + b"\r\n" if value else b"") + b"\r\nhello\r\n"
+    assert parsers.parse(raw).loop_mark == mark
 
 
 def test_the_null_return_path_is_a_sign_by_itself() -> None:

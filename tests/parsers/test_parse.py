@@ -66,6 +66,14 @@ def test_each_depth_reads_less(depth: Depth, sender: str, text: bool, code: str)
     assert record.content_sha256
 
 
+def test_a_file_of_a_plainer_reading_is_found_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers mean the same in the record and when a file is asked for, however plainly the mail was read (P8)."""
+    monkeypatch.setattr(mail, "DEPTHS", dict(mail.DEPTHS) | {"full": broken})
+    (whole,) = parsers.parse(RAW, ARRIVAL).attachments
+    assert parsers.attachment_bytes(RAW, whole.index) == RAW
+    assert parsers.attachment_bytes(RAW, whole.index + 1) is None
+
+
 @pytest.mark.parametrize("failing", [1, 2, 3, 4])
 def test_trouble_means_a_plainer_reading(failing: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever fails inside, the next depth answers; when all fail there still is a record (P8)."""

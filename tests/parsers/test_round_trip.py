@@ -11,7 +11,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.utils import formataddr
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import parsers
@@ -88,7 +88,9 @@ def test_big5_is_read(text: str) -> None:
 
 
 @quick
-@given(st.text(HANZI, min_size=6, max_size=30))
+@given(st.text(HANZI, min_size=2, max_size=30))
 def test_unlabelled_simplified_text_is_found_out(text: str) -> None:
-    """A handful of Chinese characters without a label is enough to know GB18030."""
-    assert decode(text.encode("gb18030"), None).text == text
+    """Two Chinese characters without a label are enough to know GB18030, unless their octets are UTF-8 by chance."""
+    data = text.encode("gb18030")
+    assume("\ufffd" in data.decode("utf-8", "replace"))
+    assert decode(data, None).text == text

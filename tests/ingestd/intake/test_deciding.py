@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,11 +14,12 @@ from sqlalchemy import select
 from ingestd import model
 from ingestd.intake import Material, decide, weigh
 from ingestd.model import Known, State, Ticket
+from ingestd.signing import Signer
 from ingestd.store import reading, rows, tables, tickets
 from ingestd.store.session import Store
 from ingestd.store.tickets import Recorded
 from parsers.arrival import Envelope
-from parsers.record import Automatic, Bounce, Defect, IntakeRecord, Recipient
+from parsers.record import Automatic, Bounce, Defect, IntakeRecord, Mailbox, Recipient
 
 DAY = timedelta(days=1)
 STRANGER = "thief@evil.example"
@@ -132,6 +134,159 @@ def test_a_reply_by_reference_joins_and_proves_nothing(room: Mailroom) -> None:
     assert room.store.read(lambda tx: tx.execute(select(tables.customer.c.proved_at)).scalar_one()) is None
     third = room.arrive(mail(in_reply_to=file_of(room, number).messages[-1].record["message_id"]))
     assert third.ticket_no == number
+
+
+def test_a_reply_of_one_who_stood_in_cc_proves_nothing(room: Mailroom) -> None:
+    """A stranger names his victim in Cc and writes in its name with his own token: the victim never saw it (P12)."""
+    cc = (Recipient(kind="to", email=OURS), Recipient(kind="cc", email="victim@x.cn"))
+    room.arrive(mail("victim@x.cn"))
+    number = room.arrive(mail(STRANGER, recipients=cc)).ticket_no
+    joined = room.arrive(mail("victim@x.cn", recipients=with_token(number, STRANGER)))
+    assert (joined.ticket_no, joined.reason) == (number, "token")
+    assert set(room.store.read(lambda tx: tx.execute(select(tables.customer.c.proved_at)).scalars().all())) == {None}
+
+
+@pytest.mark.parametrize("clue", ["id", "address"])
+@pytest.mark.parametrize("sender", ["w@x.cn", OURS])
+def test_a_forged_token_is_a_customers_mail_and_told(room: Mailroom, clue: str, sender: str) -> None:
+    """TH3: shaped like ours, signed by nobody. An ordinary ticket, with a flag and in the explanation."""
+    number = room.arrive(mail()).ticket_no or ""
+    other = Signer(b"K" * 32)
+    to = (Recipient(kind="to", email=other.reply_address(OURS, number, "w@x.cn")),)
+    made = other.message_id(number, "ack", "first", "w@x.cn", "example.com")
+    values: dict[str, Any] = {"references": (made,)} if clue == "id" else {"recipients": to}
+    forged = room.arrive(mail(sender, **values))
+    assert forged.outcome == "created"
+    assert "forged-token" in load(room, forged.ticket_no).flags
+    assert explained(room)["conversation"]["forged_token"] is True
+    assert len(file_of(room, number).messages) == 1
+
+
+def test_a_forged_token_beside_a_true_one_is_told_on_the_ticket(room: Mailroom) -> None:
+    """The true one joins; that somebody tried is on the ticket."""
+    number = room.arrive(mail()).ticket_no or ""
+    made = Signer(b"K" * 32).message_id(number, "ack", "first", "w@x.cn", "example.com")
+    assert room.arrive(mail(references=(made,), recipients=with_token(number))).ticket_no == number
+    assert load(room, number).flags == ("forged-token",)
+
+
+def test_an_id_of_another_installation_is_no_forgery(room: Mailroom) -> None:
+    """Others run this program, too; their ids have the same shape and another domain."""
+    made = Signer(b"K" * 32).message_id("T20261120001", "ack", "first", "w@x.cn", "other.example")
+    assert load(room, room.arrive(mail(references=(made,))).ticket_no).flags == ()
+
+
+@pytest.mark.parametrize("mark", ["anything", SIGNER.loop_mark("another@x.cn")])
+def test_a_made_up_loop_mark_makes_no_mail_vanish(room: Mailroom, mark: str) -> None:
+    """Anybody can write the header; it counts only for the Message-ID that it was made for (P11)."""
+    assert room.arrive(mail(loop_mark=mark)).outcome == "created"
+    assert [state for *_, state, _ in letters(room)] == ["pending"]
+
+
+def test_a_persons_letter_from_another_installation_is_a_customers_mail(room: Mailroom) -> None:
+    """It carries a loop mark too, of another key, and nothing else that says machine."""
+    other = Signer(b"K" * 32)
+    their_id = other.message_id("T20261120001", "reply", "1", OURS, "other.example")
+    theirs = mail("desk@other.example", message_id=their_id, loop_mark=other.loop_mark(their_id))
+    assert room.arrive(theirs).outcome == "created"
+    assert [state for *_, state, _ in letters(room)] == ["pending"]
+
+
+@pytest.mark.parametrize("place", ["message_id", "in_reply_to", "references"])
+@pytest.mark.parametrize("kind", [None, "auto_reply", "auto_generated", "list"])
+def test_our_own_letter_is_known_by_its_mark(room: Mailroom, place: str, kind: Any) -> None:
+    """By the mark for its own id, or for one it answers where a machine sends the headers back: nobody is answered."""
+    number = room.arrive(mail()).ticket_no
+    ours = file_of(room, number).letters[0].message_id
+    values: dict[str, Any] = {place: (ours,) if place == "references" else ours}
+    back = mail(OURS, automatic=Automatic(kind=kind), loop_mark=SIGNER.loop_mark(ours), **values)
+    assert room.arrive(back).outcome in ("suppressed", "appended")
+    assert explained(room)["reason"] == explained(room)["ack"]["reason"] == "own-mail"
+    assert len(letters(room)) == 1
+
+
+@pytest.mark.parametrize("reply_to", [(), (Mailbox(email="wang@x.cn"),)])
+def test_mail_from_our_own_address_is_a_ticket_and_not_answered(room: Mailroom, reply_to: tuple[Mailbox, ...]) -> None:
+    """A contact form sends so. Nobody else is written to for it, and a person sees it and answers by hand (P11)."""
+    number = room.arrive(mail(OURS, reply_to=reply_to)).ticket_no
+    assert [(state, reason) for *_, state, reason in letters(room)] == [("withheld", "own-address")]
+    assert load(room, number).customer_email is None
+    assert why_in_queue(room, number) == "new"
+
+
+BOUNCES = "bounces@example.com"
+
+
+def at_return_path(room: Mailroom, address: str, record: IntakeRecord) -> Recorded:
+    """Let a mail come in that was sent to this return path."""
+    room.by = replace(room.by, policy=replace(room.by.policy, bounce_address=BOUNCES))
+    return room.arrive(record, rcpt_to=address)
+
+
+def return_path(room: Mailroom, number: str | None) -> str:
+    """The return path of the ticket's first letter."""
+    box = tables.outbox.c
+    query = select(box.mail_id).where(box.ticket_no == number)
+    return SIGNER.bounce_address(BOUNCES, room.store.read(lambda tx: tx.execute(query).scalar_one()))
+
+
+@pytest.mark.parametrize(
+    ("values", "flagged"),
+    [
+        ({"bounce": Bounce(action="failed"), "automatic": Automatic(kind="bounce")}, True),
+        ({"bounce": Bounce(action="delayed"), "automatic": Automatic(kind="bounce")}, False),
+        ({"automatic": Automatic(kind="auto_reply")}, False),
+        ({"automatic": Automatic(kind="auto_generated")}, False),
+        ({}, False),
+    ],
+)
+def test_what_comes_to_a_return_path_of_ours_is_filed_with_its_ticket(
+    room: Mailroom, values: Any, flagged: bool
+) -> None:
+    """Whatever it says: the mark names the letter, nobody is answered, and a failure is told (TH14)."""
+    number = room.arrive(mail()).ticket_no
+    owed = letters(room)
+    filed = at_return_path(room, return_path(room, number), mail("mailer@x.cn", recipients=(), **values))
+    assert (filed.outcome, filed.ticket_no, filed.reason) == ("appended", number, "bounce")
+    assert ("not-reached" in load(room, number).flags) is flagged
+    assert (letters(room), file_of(room, number).entries[-1].kind) == (owed, "bounce")
+    assert explained(room)["conversation"]["how"] == explained(room)["ack"]["reason"] == "bounce"
+
+
+@pytest.mark.parametrize("address", [BOUNCES, "bounces+01abc.aaaaaaaaaaaaaaaa@example.com", "Bounces+x@Example.com"])
+def test_mail_to_a_bare_or_forged_return_path_is_suppressed(room: Mailroom, address: str) -> None:
+    """It opens no ticket and is not answered, though it is a person's, and names a true letter of ours."""
+    number = room.arrive(mail()).ticket_no
+    owed, known = letters(room), file_of(room, number).letters[0].message_id
+    report = mail(STRANGER, in_reply_to=known, bounce=Bounce(action="failed", original_message_id=known))
+    gone = at_return_path(room, address, report)
+    assert (gone.outcome, gone.ticket_no, gone.reason) == ("suppressed", None, "bounce")
+    assert explained(room)["ack"]["sentence"]
+    assert (letters(room), load(room, number).flags) == (owed, ())
+
+
+def test_the_headers_name_the_return_path_only_where_there_was_no_envelope(room: Mailroom) -> None:
+    """A customer who also writes to it in Cc is a customer; a file without an envelope is judged by its To."""
+    both = (Recipient(kind="to", email=OURS), Recipient(kind="cc", email=BOUNCES))
+    assert at_return_path(room, OURS, mail(recipients=both)).outcome == "created"
+    by = room.by
+    for recipients, outcome in ((both, "created"), (both[1:], "suppressed")):
+        material = Material(mail(recipients=recipients), Envelope(), NOON)
+        assert decide(material, weigh(material, by), by, Known(), NOON).outcome == outcome
+
+
+def test_a_mailbox_may_be_its_own_return_path(room: Mailroom) -> None:
+    """Where one address is both, only a genuine mark makes a bounce; the rest is customers' mail."""
+    shared = replace(room.by.policy, bounce_address=OURS)
+    room.by = replace(room.by, policy=shared)
+    number = room.arrive(mail(recipients=())).ticket_no
+    assert number is not None
+    tagged = return_path(room, number).replace("bounces+", "support+")
+    box = tables.outbox.c
+    mail_id = room.store.read(lambda tx: tx.execute(select(box.mail_id).where(box.ticket_no == number)).scalar_one())
+    genuine = SIGNER.bounce_address(OURS, mail_id)
+    assert room.arrive(mail("mailer@x.cn", recipients=()), rcpt_to=genuine).ticket_no == number
+    assert room.arrive(mail(recipients=()), rcpt_to=tagged[:-14] + "aa@example.com").outcome == "created"
 
 
 def test_a_strangers_reference_makes_a_linked_ticket(room: Mailroom) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from doubles.mailroom import NOON, Mailroom, deciding, mail
+from doubles.mailroom import NOON, WAIT, Mailroom, deciding, mail
 from doubles.stores import sqlite_store
 from sqlalchemy import func, select
 
+from ingestd import model
 from ingestd.limits import LimitsSettings
 from ingestd.store import tables
-from ingestd.store.tickets import Recorded
+from ingestd.store.tickets import Recorded, change
 from parsers.record import Automatic
 
 HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
@@ -89,6 +90,44 @@ def test_a_stubborn_machine_gets_five_acks_an_hour_and_twenty_a_day(room: Mailro
     assert acks(room) <= 20
     assert tickets(room) <= 20
     assert alerts(room) <= 2
+
+
+def repeated(room: Mailroom, senders: list[str], start: datetime = NOON) -> list[Recorded]:
+    """The same long sentence, one mail after the other, each answered if it is."""
+    recorded = []
+    for number, sender in enumerate(senders):
+        recorded.append(room.arrive(mail(sender, AWAY, subject=f"{number}"), start + number * SECOND))
+        room.send_all(start + number * SECOND)
+    return recorded
+
+
+def test_beyond_its_budget_an_address_is_folded_into_its_own_ticket(room: Mailroom) -> None:
+    """The same text from the same address: one matter."""
+    recorded = repeated(room, ["w@qq.com"] * 7)
+    assert [one.outcome for one in recorded] == ["created"] * 5 + ["appended"] * 2
+    assert {one.ticket_no for one in recorded[4:]} == {recorded[4].ticket_no}
+
+
+def test_nobodys_mail_is_folded_into_a_strangers_ticket(room: Mailroom) -> None:
+    """Another customer of the same provider wrote the same words: his ticket is his, and each has their own (P31)."""
+    recorded = repeated(room, ["w@qq.com"] * 5 + ["li@qq.com", "w@qq.com"])
+    assert [one.outcome for one in recorded] == ["created"] * 7
+    assert len({one.ticket_no for one in recorded}) == 7
+    assert acks(room) == 6
+
+
+@pytest.mark.parametrize("senders", [["w@qq.com"] * 8, [f"r{n}@machine.example" for n in range(8)]])
+def test_nothing_is_folded_into_a_closed_ticket(room: Mailroom, senders: list[str]) -> None:
+    """Nobody would ever read it there: the first mail after the end is a ticket of its own, without an ack."""
+    last = repeated(room, senders[:6])[-1].ticket_no
+    room.store.write(
+        lambda tx: change(tx, last or "", lambda it: model.resolve(it, "li", "done", True, NOON), room.writer, NOON)
+    ).result(WAIT)
+    later = repeated(room, senders[6:], NOON + MINUTE)
+    assert [one.outcome for one in later] == ["created", "appended"]
+    assert {one.ticket_no for one in later} == {later[0].ticket_no}
+    assert later[0].ticket_no != last
+    assert acks(room) <= 5
 
 
 def test_one_address_never_gets_more_than_its_budget(room: Mailroom) -> None:

@@ -14,9 +14,9 @@ from doubles.mailroom import NOON, OURS, WAIT, WRITER, Mailroom, deciding, mail
 from sqlalchemy import delete, select, update
 
 from ingestd.errors import Temporary
-from ingestd.intake import Again, Done, Keeper, Parked, Road
+from ingestd.intake import Again, Done, Keeper, Parked, Road, road
 from ingestd.intake.road import Rooms
-from ingestd.store import arrivals, tables
+from ingestd.store import arrivals, reading, tables
 from ingestd.store.arrivals import Claimed, Delivery
 from ingestd.store.blobs import DatabaseBlobs, DirectoryBlobs, digest
 from ingestd.store.session import Store
@@ -137,6 +137,16 @@ async def test_a_fault_of_ours_is_tried_three_times_and_then_parked(walk: Walk) 
     assert (alert.kind, alert.rcpt) == ("operator_alert", "ops@example.com")
     assert list(walk.scratch.iterdir()) == []
     assert walk.room.store.read(lambda tx: DatabaseBlobs().get(tx, digest(RAW))) == RAW
+
+
+async def test_what_was_parked_after_reading_can_be_looked_up(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for the Message-ID finds the mail and why it waits (P38)."""
+    walk.max_tries = 1
+    walk.reading.record = mail("W@x.cn", message_id="lost@x.cn")
+    monkeypatch.setattr(road, "weigh", lambda *_: 1 / 0)
+    assert isinstance(await walk.walk(), Parked)
+    (found,) = walk.room.store.read(lambda tx: reading.by_message_id(tx, "<lost@x.cn>"))
+    assert (found.outcome, walk.row().sender) == ("parked", "w@x.cn")
 
 
 async def test_what_was_parked_can_walk_again(walk: Walk) -> None:

@@ -24,7 +24,12 @@ TICKET = Ticket("", State.NEW, "triage", "订单没到", "w@x.cn", NOON)
 def case(record: Any = None, moment: str = "created", **values: Any) -> Case:
     """An ordinary customer's mail at the moment of its decision."""
     known = values.pop("known", Known())
-    usual = {"envelope": Envelope(mail_from="w@x.cn", rcpt_to=OURS), "received_at": NOON, "now": NOON, "accepted_at": NOON}
+    usual = {
+        "envelope": Envelope(mail_from="w@x.cn", rcpt_to=OURS),
+        "received_at": NOON,
+        "now": NOON,
+        "accepted_at": NOON,
+    }
     return Case(moment, record or mail(), ticket=values.pop("ticket", TICKET), known=known, **{**usual, **values})
 
 
@@ -58,7 +63,7 @@ ROWS: dict[str, Row] = {
     "own-address": Row(case(mail("Support+t.1@Example.com")), case(mail("support@example.org"))),
     "reply-in-open-ticket": Row(case(moment="appended"), case(moment="reopened")),
     "customer-wants-no-reply": Row(case(mail(wants_no_reply=True))),
-    "authentication-failed": Row(case(mail(authentication="fail")), case(mail(authentication="none"))),
+    "authentication-failed": Row(case(mail(authentication="rejected")), case(mail(authentication="fail"))),
     "old-mail": Row(
         case(received_at=NOON - 3 * DAY - SECOND), case(received_at=NOON - 3 * DAY)
     ),
@@ -129,6 +134,18 @@ def test_an_address_of_a_web_form_gets_one_an_hour_and_three_a_day(
     assert ack_reason(case(known=known, unproven=True), policy()) == reason
 
 
+@pytest.mark.parametrize("proved", [False, True])
+@pytest.mark.parametrize(
+    ("hour", "day", "reason"), [(0, 0, None), (1, 1, "budget-address"), (0, 3, "budget-address"), (0, 2, None)]
+)
+def test_mail_that_failed_authentication_gets_one_an_hour_and_three_a_day(
+    hour: int, day: int, reason: str | None, proved: bool
+) -> None:
+    """It may be forged in anybody's name, a proved one's too; without a policy against it it is answered (P12)."""
+    known = Known(budget=Budget(address_hour=hour, address_day=day), proved=proved)
+    assert ack_reason(case(mail(authentication="fail"), known=known), policy()) == reason
+
+
 TOLD = Fields(
     name=Found(value="BUY-PILLS", source="B"),
     phones=(FoundNumber(value="13900000001", raw="13900000001", source="B"),),
@@ -169,6 +186,34 @@ def test_no_byte_of_a_stranger_reaches_an_address_that_has_not_proved_itself(
     ack = owed(case(record, ticket=EVIL_TICKET, unproven=unproven, known=Known(proved=proved)), by)[0]
     said = ack.facts.model_dump_json()
     assert any(word in said for word in ("EVIL", "PILLS", "1390", "evil.example")) is echoed
+
+
+@pytest.mark.parametrize(
+    ("echo", "authentication", "proved", "echoed"),
+    [
+        ("mail", "none", False, False),
+        ("mail", "pass", False, False),
+        ("proven", "pass", False, False),
+        ("proven", "none", True, True),
+        ("mail", "none", True, True),
+        ("mail", "fail", True, False),
+    ],
+)
+def test_another_reply_to_hears_nothing_unless_it_has_proved_itself(
+    echo: Any, authentication: Any, proved: bool, echoed: bool
+) -> None:
+    """Whoever has an account at a freemail domain may not have us advertise to its other customers (P12, TI6)."""
+    record = mail("a@qq.com", **EVIL, authentication=authentication, reply_to=(Mailbox(email="victim@qq.com"),))
+    by = policy(letters=LettersSettings(echo=echo))
+    ack = owed(case(record, ticket=EVIL_TICKET, known=Known(proved=proved)), by)[0]
+    assert ack.rcpt == "victim@qq.com"
+    assert ("EVIL" in ack.facts.model_dump_json()) is echoed
+
+
+def test_the_same_address_in_other_letters_is_no_other() -> None:
+    """Many programs write the Reply-To anew, in capitals."""
+    record = mail("w@x.cn", subject_base="EVIL", reply_to=(Mailbox(email="W@x.cn"),))
+    assert owed(case(record), policy())[0].facts.customer_words == "EVIL"
 
 
 def test_an_echo_is_too_short_for_an_advertisement() -> None:
@@ -249,6 +294,17 @@ def test_the_letter_comes_from_the_address_that_was_written_to() -> None:
     blind = case(mail(recipients=()), envelope=Envelope(mail_from="w@x.cn", rcpt_to="sales@example.com"))
     assert owed(blind, by)[0].sender == "sales@example.com"
     assert owed(case(mail(recipients=()), envelope=Envelope(mail_from="w@x.cn")), by)[0].sender == OURS
+
+
+@pytest.mark.parametrize("written", ["bounces@example.com", "Bounces+01abc.xyz@Example.com"])
+def test_no_letter_comes_from_or_goes_to_the_return_path(written: str) -> None:
+    """What is sent to it is read as a bounce: no letter may ask for answers there."""
+    by = replace(policy(), bounce_address="bounces@example.com")
+    to = (Recipient(kind="to", email=written), Recipient(kind="to", email=OURS))
+    assert owed(case(mail(recipients=to)), by)[0].sender == OURS
+    assert owed(case(mail(recipients=to[:1])), by)[0].sender == by.default_sender
+    assert ack_reason(case(mail(written)), by) == "own-address"
+    assert (by.is_bounce(written), by.is_bounce(OURS), policy().is_bounce(written)) == (True, False, False)
 
 
 def test_the_letter_answers_the_mail() -> None:

@@ -76,6 +76,22 @@ async def test_a_result_is_not_asked_about_once_the_ticket_moved_on(office: Send
     ]
 
 
+async def test_only_the_last_of_two_results_is_asked_about(office: SendingOffice) -> None:
+    """Resolved, reopened and resolved anew while the quiet hours last: one question leaves, about what holds now."""
+    number = office.room.arrive(mail()).ticket_no or ""
+    for episode, result in enumerate(("we sent it again", "the money is on its way")):
+        facts = responders.Facts(result=result, team="x", agent="li")
+        letter = model.Notice("result_confirm", str(episode), "w@x.cn", OURS, "zh-CN", NOON + MINUTE, facts=facts)
+        change(office.room.store, number, lambda t, said=result: model.resolve(t, "li", said, False, NOON), [letter])
+        if not episode:
+            change(office.room.store, number, lambda t: model.reopen(t, "li", "not yet", NOON))
+    await office.send(2 * MINUTE)
+    assert [(row.state, row.reason) for row in office.letters("result_confirm")] == [
+        ("cancelled", "a later result replaces it"),
+        ("sent", None),
+    ]
+
+
 async def test_a_letter_that_cannot_be_written_stops_no_other(
     office: SendingOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -156,6 +156,20 @@ def test_a_claim_whose_answer_was_lost_is_taken_up_again(store: Store, room: Mai
     assert claim(("another",)) == [kept.intake_id]
 
 
+def test_what_walks_is_not_claimed_anew_under_a_new_lease(store: Store, room: Mailroom) -> None:
+    """The node's lease was lost and taken anew, but this very process still walks the arrival: no second walk (P28)."""
+    (kept,) = keep(store, delivery())
+    assert room.claim(NOON)
+    room.join()
+
+    def claim(walking: tuple[str, ...]) -> list[str]:
+        unit = store.write(lambda tx: arrivals.claim(tx, room.holder, 10, NOON, walking))
+        return [one.intake_id for one in unit.result(WAIT)]
+
+    assert claim((kept.intake_id,)) == []
+    assert claim(()) == [kept.intake_id]
+
+
 def test_put_back_waits_until_its_time(store: Store, room: Mailroom) -> None:
     """What may work later is tried later, by anybody."""
     keep(store, delivery())

@@ -57,6 +57,8 @@ def occurred(text: str, sent: datetime | None = SENT) -> OccurredAt | None:
         ("礼拜二坏的", "11-17T00:00", "day"),
         ("上周末坏的", "11-14T00:00", "range"),
         ("上周就坏了", "11-09T00:00", "range"),
+        ("it broke la\u017ft week", "11-09T00:00", "range"),
+        ("broken since YE\u017fTERDAY", "11-19T00:00", "day"),
         ("三天前就坏了", "11-17T00:00", "day"),
         ("2天前", "11-18T00:00", "day"),
         ("一周前", "11-13T00:00", "day"),
