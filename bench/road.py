@@ -26,6 +26,8 @@ from bench.sink import Sink, Taken, sink
 from bench.smtp_load import load
 
 FULL, QUICK = 2_000, 400
+WARM_UP = 40
+"""Mails of another seed that are drained before the clock starts: first times are the bench ``start``'s matter."""
 PATIENCE_S = 120
 STRAY_S = 0.5
 """How long to go on looking after the last ack that is due: a second one would come within this."""
@@ -69,7 +71,9 @@ def _figures(
 
 def run(mails: Sequence[Mail], relay: Sink, url: str = "sqlite:///ingestd.db") -> Drained:
     """Start a daemon on an empty database, submit every mail, and wait for the last acknowledgement."""
+    warm_up = list(mailmix(WARM_UP, seed=2, start=datetime.now(UTC)))
     with installation(relay_port=relay.port, url=url) as place, daemon(place.config, ALL_LOOPS) as running:
+        drain(warm_up, relay, place.smtp_port, running)
         return drain(mails, relay, place.smtp_port, running)
 
 

@@ -50,12 +50,14 @@ def _remove_hidden(page: LexborHTMLParser) -> None:
 
 def _laid_out(html: str) -> str:
     """Give the text with tables and lists laid out, or nothing where the layout engine gives up."""
-    from inscriptis import ParserConfig, get_text  # loads lxml
+    from inscriptis import get_text  # loads lxml
     from inscriptis.css_profiles import CSS_PROFILES
+    from inscriptis.model.config import ParserConfig
 
+    # As browsers do: the default puts blanks around every <span>, and Word gives each run of digits a span of its own.
+    strict = ParserConfig(css=CSS_PROFILES["strict"])
     try:
-        # "strict" as browsers do: the default puts blanks around each <span>, and Word puts digits into spans of their own
-        text = get_text(html, ParserConfig(css=CSS_PROFILES["strict"]))
+        text = get_text(html, strict)
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError):  # deep or senseless markup
         return ""
     return _tidy(text)

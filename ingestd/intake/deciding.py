@@ -195,7 +195,10 @@ def _folds(record: IntakeRecord, withheld: str, ticket: Ticket) -> bool:
     if withheld not in FOLDED or ticket.state in ENDED or not _tells(record):
         return False
     sender = record.sender.email.casefold() if record.sender else None
-    return withheld == "domain-answers-itself" or sender == (ticket.customer_email or "").casefold()
+    repeats = (
+        sender == (ticket.customer_email or "").casefold() and opening.description_of(record) == ticket.description
+    )
+    return withheld == "domain-answers-itself" or repeats
 
 
 def _tells(record: IntakeRecord) -> bool:

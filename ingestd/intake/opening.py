@@ -35,7 +35,7 @@ def ticket_of(
         category_l1=routing.route.category_l1,
         category_l2=routing.route.category_l2,
         co_departments=routing.route.co_queues,
-        description=(record.own_text or record.text or record.subject)[:LONGEST_DESCRIPTION],
+        description=description_of(record),
         language=letter_language(record, policy),
         answer_from=answer_from(record, material.envelope, policy),
         door=material.door,
@@ -91,6 +91,11 @@ def _value(found: Found[str] | FoundNumber | None) -> str | None:
 
 def _shown(record: IntakeRecord) -> tuple[Attachment, ...]:
     return tuple(attachment for attachment in record.attachments if not attachment.inline)
+
+
+def description_of(record: IntakeRecord) -> str:
+    """Return the customer's words as the ticket has them: his own, verbatim; else the text; else the subject."""
+    return (record.own_text or record.text or record.subject)[:LONGEST_DESCRIPTION]
 
 
 def letter_language(record: IntakeRecord, policy: Policy) -> str:

@@ -34,8 +34,8 @@ REASONS: tuple[tuple[str, Reason], ...] = (
     ("customer-wants-no-reply", lambda case, _: case.record.wants_no_reply),
     ("authentication-failed", lambda case, _: case.record.authentication == "rejected"),
     ("old-mail", lambda case, policy: case.accepted_at - _written_at(case) > policy.letters.max_age),
-    ("domain-answers-itself", lambda case, policy: answers_itself(case) and _over_domain(case, policy)),
     ("budget-address", lambda case, policy: _over_address(case, policy)),
+    ("domain-answers-itself", lambda case, policy: answers_itself(case) and _over_domain(case, policy)),
 )
 """Asked in this order; the first that holds is the reason on record."""
 

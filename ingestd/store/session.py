@@ -35,7 +35,6 @@ _LOCK, _NOTIFY = (
     Prepared(text("SELECT pg_advisory_xact_lock(:key)")),
     Prepared(text("SELECT pg_notify('ingestd', :signal)")),
 )
-)
 
 
 @dataclass

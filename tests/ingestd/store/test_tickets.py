@@ -273,4 +273,4 @@ def test_every_field_of_a_ticket_comes_back(store: Store) -> None:
     store.write(lambda tx: rows.insert_ticket(tx, ticket, NOON)).result(WAIT)
     assert load(store, ticket.ticket_no) == ticket
     readers = store.read(lambda tx: tx.execute(select(tables.ticket_reader.c.department)).scalars().all())
-    assert sorted(readers) == ["billing", "triage"]
+    assert sorted(readers) == ["billing", "fault", "triage"]
