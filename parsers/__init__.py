@@ -51,7 +51,7 @@ def attachment(raw: bytes, part: str) -> bytes | None:
 
 
 def attachment_bytes(raw: bytes, index: int) -> bytes | None:
-    """Give the decoded octets of attachment number ``index`` of the record that ``parse`` makes, None where it has none.
+    """Give the decoded octets of attachment number ``index`` of the record that ``parse`` makes, None where none is.
 
     Where ``parse`` had to read plainer, number 1 is the whole message, as the record says.
     """

@@ -122,14 +122,16 @@ def decode(data: bytes, label: str | None) -> Decoded:
 
 def guess(data: bytes) -> str:
     """Name the codec that most probably reads these octets. This is the one place that knows the guessing library."""
-    import chardet  # slow to import, and rarely needed
+    may_be_korean = _HANGUL.fullmatch(data) and _WORD_GAP.search(data)
+    if not may_be_korean and _COMMON_GB.fullmatch(data):
+        return "gb18030"
+    import chardet  # 26 MiB and slow to import; rarely needed
 
     found = chardet.detect(
         data[:GUESSED_OCTETS], include_encodings=CANDIDATES, no_match_encoding="windows-1252", prefer_superset=True
     )
     codec = codec_of(found["encoding"]) or "cp1252"
-    is_korean = codec == "cp949" and _HANGUL.fullmatch(data) and _WORD_GAP.search(data)
-    return "gb18030" if _COMMON_GB.fullmatch(data) and not is_korean else codec
+    return "gb18030" if may_be_korean and codec != "cp949" else codec
 
 
 @lru_cache(maxsize=256)

@@ -16,11 +16,10 @@ from parsers.arrival import Arrival
 from parsers.attachments import facts, records
 from parsers.body import choose
 from parsers.body import read as read_body
-from parsers.content import text as text_of
 from parsers.digest import content_digest, plain_digest
 from parsers.encoded_words import label_defects
 from parsers.headers import Headers, read_block
-from parsers.mime import PartFacts, read_tree
+from parsers.mime import Part, PartFacts, read_tree
 from parsers.participants import Participants, envelope_sender, read_participants
 from parsers.record import Attachment, Defect, IntakeRecord
 
@@ -61,10 +60,10 @@ def read_full(raw: bytes, arrival: Arrival) -> IntakeRecord:
 
 
 def read_plain(raw: bytes, arrival: Arrival) -> IntakeRecord:
-    """Read the headers, and the body as it is found, without taking it apart."""
+    """Read the headers, and the body as one text with its transfer encoding off, without taking it apart."""
     block = read_block(raw, 0, len(raw))
     head = _read_head(block.headers, arrival)
-    text = text_of(raw[block.body :], block.headers.hint, is_html=False)
+    text = Part("", raw, block.headers, block.body, len(raw), "text/plain").text
     judged = _judge(head, text.text, (), arrival)
     record = judged.model_copy(
         update={

@@ -113,9 +113,17 @@ def attributions(lines: Sequence[str]) -> dict[int, int]:
     for end, line in enumerate(lines):
         if _ends_attribution(line):
             start = _attribution_start(lines, end)
+            if start is None and _stands_above_marks(lines, end):
+                start = end
             if start is not None:
                 found[start] = end + 1
     return found
+
+
+def _stands_above_marks(lines: Sequence[str], at: int) -> bool:
+    """Tell an attribution without a time ("On Friday the team wrote:") by its start and the marked line below."""
+    below = next(iter(lines[at + 1 : at + 2]), "")
+    return below.startswith(">") and _STARTS_WITH_DATE.match(lines[at][:LINE_CAP].lower()) is not None
 
 
 def _ends_attribution(line: str) -> bool:

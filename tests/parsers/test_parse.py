@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import sys
@@ -64,6 +65,13 @@ def test_each_depth_reads_less(depth: Depth, sender: str, text: bool, code: str)
     assert (whole.part, whole.size, whole.content_type) == ("", len(RAW), "message/rfc822")
     assert parsers.attachment(RAW, whole.part) == RAW
     assert record.content_sha256
+
+
+def test_a_plainer_reading_can_be_read_by_people() -> None:
+    """Most Chinese mail is one part in base64: read plainly it still is Chinese."""
+    body = base64.b64encode("订单没有收到，王芳".encode("gb18030"))
+    raw = b"Content-Type: text/plain; charset=gb2312\nContent-Transfer-Encoding: base64\n\n" + body
+    assert parsers.parse(raw, ARRIVAL, depth="plain").text == "订单没有收到，王芳"
 
 
 def test_a_file_of_a_plainer_reading_is_found_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:

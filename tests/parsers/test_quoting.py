@@ -166,6 +166,8 @@ def test_a_first_message_or_forward_without_own_words_keeps_everything(client: s
     [
         ("> 您的订单号是多少？\n20240501001\n> 您的电话？\n13900000001", "20240501001\n13900000001"),
         ("On Mon, May 6, 2024 at 10:00 AM S <s@example.com> wrote:\n> 旧\n> 旧二\n\n还是不行。", "还是不行。"),
+        ("还是不行。\n\nOn Friday the support team wrote:\n> 旧", "还是不行。"),
+        ("你们信里写到:\n> 三天到账\n可是没有。", "你们信里写到:\n可是没有。"),
         ("在 2023/5/29 21:24, 客服 写道:\n> 问题一\n答一\n> 问题二\n答二", "答一\n答二"),
         ("您好\n> 旧\n下面是我的话", "您好\n下面是我的话"),
         (">旧\n>旧二\n>旧三\n写在下面的话", "写在下面的话"),

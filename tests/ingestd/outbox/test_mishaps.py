@@ -99,8 +99,7 @@ async def test_what_the_relay_said_outlives_a_store_that_is_away(office: Sending
     refused: list[str] = []
 
     def flicker(_tx: object) -> None:
-        if len(office.courier.carried) and len(refused) < 9:
-            office.clock.move_to(NOON + 6 * MINUTE)
+        if len(office.courier.carried) == 5 and len(refused) < 9:
             refused.append("once")
             raise Temporary("away", code="store")
 
@@ -108,11 +107,11 @@ async def test_what_the_relay_said_outlives_a_store_that_is_away(office: Sending
     await office.send()
     assert await office.send(20 * MINUTE) == 0
     assert len({one.rcpt for one in office.courier.carried}) == len(office.courier.carried) == 5
-    assert [(row.state, row.sent_at) for row in office.letters()] == [("sent", NOON)] * 5
+    assert {row.state for row in office.letters()} == {"sent"}
 
 
 async def test_while_endings_cannot_be_recorded_their_letters_take_up_room(office: SendingOffice) -> None:
-    """So no more is claimed than this node can vouch for."""
+    """So no more is claimed than this node can vouch for; what is recorded is the moment of the ending itself."""
     customers(office, 1)
     begun, let_go = slow(office)
     before = office.sender.room
@@ -126,11 +125,13 @@ async def test_while_endings_cannot_be_recorded_their_letters_take_up_room(offic
     let_go()
     while not office.courier.carried:
         await asyncio.sleep(0)
+    office.clock.move_to(NOON + 6 * MINUTE)
     await office.sender.wait_for_room(0.05)
     assert office.sender.room == before - 1
     office.room.store.fence = None
     await office.sender.finish(WAIT)
-    assert (office.sender.room, states(office)["w0@x0.cn"][0]) == (before, "sent")
+    (row,) = office.letters()
+    assert (office.sender.room, row.state, row.sent_at) == (before, "sent", NOON)
 
 
 async def test_a_lease_lost_and_taken_anew_sends_nothing_twice(office: SendingOffice) -> None:
@@ -182,7 +183,7 @@ async def test_after_a_crash_the_operator_chooses_between_twice_and_never(
     office: SendingOffice, repeat: str, state: str, copies: int
 ) -> None:
     """What was being carried when its node died goes again, or fails on the ticket where twice is worse (P5)."""
-    office.settings = OutboundSettings(repeat=repeat)  # type: ignore[arg-type] # one of the two by the table
+    office.settings = OutboundSettings.model_validate({"repeat": repeat})
     office.restart()
     customers(office, 1)
 

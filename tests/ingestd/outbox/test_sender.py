@@ -66,6 +66,7 @@ async def test_a_crash_between_carrying_and_recording_repeats_the_same_letter(of
     while not office.courier.carried:
         await asyncio.sleep(0)
     await office.sender.finish(0)
+    office.room.store.write(lambda tx: None).result(WAIT)  # what was queued before the crash is refused by now
     office.room.store.fence = None
     del office.courier.carry
     office.restart()
