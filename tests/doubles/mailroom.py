@@ -124,9 +124,7 @@ class Mailroom:
             serial=True,
         ).result(WAIT)
 
-    def arrive(
-        self, record: IntakeRecord, now: datetime = NOON, kind: str = "mail", rcpt_to: str = OURS
-    ) -> Recorded:
+    def arrive(self, record: IntakeRecord, now: datetime = NOON, kind: str = "mail", rcpt_to: str = OURS) -> Recorded:
         """The whole road of one mail, at one moment."""
         kept = self.keep(record, now, kind=kind, rcpt_to=rcpt_to)
         claimed = next(one for one in self.claim(now) if one.intake_id == kept.intake_id)
