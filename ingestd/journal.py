@@ -70,13 +70,14 @@ class _Logger:
 
 
 _pipe: _Pipe | None = None
+_logger: Any = None
 
 
 def open_journal(
     level: str = "info", *, as_json: bool = True, systemd: bool = False, stream: TextIO | None = None
 ) -> None:
     """Begin writing. ``systemd`` adds the ``<N>`` priority that journald reads; a terminal gets coloured lines."""
-    global _pipe
+    global _pipe, _logger
     _pipe = _Pipe(stream or sys.stderr)
     logging.root.handlers = [_Library(logging.WARNING)]
     for chatty in ("mail.log", "asyncio", "uvicorn"):
@@ -95,6 +96,7 @@ def open_journal(
         logger_factory=lambda *_: _Logger(_require()),
         cache_logger_on_first_use=False,
     )
+    _logger = structlog.get_logger().bind()
 
 
 def close_journal(seconds: float = 2.0) -> None:
@@ -158,7 +160,7 @@ def _render_json(systemd: bool) -> Any:
 
 def _say(level: str, event: str, **values: Any) -> None:
     if _pipe is not None:
-        getattr(structlog.get_logger(), level)(event, **values)
+        getattr(_logger, level)(event, **values)
 
 
 def started(version: str, loops: list[str], addresses: dict[str, str]) -> None:

@@ -110,13 +110,18 @@ def _card_start(folded: Sequence[str], client: Sequence[bool], end: int) -> int:
 def _with_card(folded: Sequence[str], start: int) -> int:
     """Move the start up over a name card that nothing sets off (Foxmail): a name, short lines, an e-mail address."""
     last = next((i for i in range(start - 1, -1, -1) if folded[i].strip()), -1)
-    top = next((i + 1 for i in range(last, -1, -1) if not folded[i].strip()), 0)
+    top = next((i for i in range(last, -1, -1) if not folded[i].strip()), 0)  # the blank line above
     below = start + 1 if last == start - 1 else start  # an address at its end opened the signature already
     card = [line.strip() for line in folded[top:below] if line.strip()]
-    is_card = len(card) in CARD_LINES and _NAME.fullmatch(card[0]) and any("@" in line for line in card)
-    if not is_card or any(len(line) > CARD_WIDTH or _is_sentence(line) or _MATTER.search(line) for line in card):
-        return start
-    return top if any(line.strip() for line in folded[:top]) else start
+    has_words_above = any(line.strip() for line in folded[:top])
+    return top if has_words_above and _is_name_card(card) else start
+
+
+def _is_name_card(card: Sequence[str]) -> bool:
+    """Tell a card from the customer's own words: in doubt it is no card, for a new delivery address looks like one."""
+    if len(card) not in CARD_LINES or not _NAME.fullmatch(card[0]) or not any("@" in line for line in card):
+        return False
+    return not any(len(line) > CARD_WIDTH or _is_sentence(line) or _MATTER.search(line) for line in card)
 
 
 def _lines_from_below(folded: Sequence[str], client: Sequence[bool], end: int) -> Iterator[int]:

@@ -27,6 +27,9 @@ from ingestd.store.arrivals import Claimed
 from ingestd.store.listening import Listener
 from parsers.arrival import Arrival
 
+SWITCH_SECONDS = 0.0005
+"""How soon a thread that wants to run may: SQLite lets go of the interpreter at each statement, and at Python's own
+5 ms the writer would wait that long to get it back from a busy event loop, a dozen times a mail."""
 LOOPS = ("receive", "process", "deliver", "schedule", "web")
 
 
@@ -37,6 +40,7 @@ def serve(
 
     ``announce`` is called once it is ready, with the addresses of its doors by name.
     """
+    sys.setswitchinterval(SWITCH_SECONDS)
     log = loaded.config.log
     journal.open_journal(log.level, as_json=_as_json(log.format), systemd="JOURNAL_STREAM" in os.environ)
     lock: OneDaemon | None = None

@@ -63,10 +63,15 @@ def insert_ticket(tx: Tx, ticket: Ticket, now: datetime) -> None:
     _write_readers(tx, ticket)
 
 
-def update_ticket(tx: Tx, ticket: Ticket, now: datetime) -> None:
-    """Write a changed ticket. Its number never changes."""
-    tx.put(_UPDATE_TICKET, {"key": ticket.ticket_no, **_values(ticket, now)})
-    _write_readers(tx, ticket)
+def update_ticket(tx: Tx, ticket: Ticket, now: datetime, *, before: Ticket | None = None) -> None:
+    """Write a changed ticket; only what differs from ``before`` where that is known. Its number never changes."""
+    values = _values(ticket, now)
+    if before is not None:
+        known = _values(before, now)
+        values = {name: value for name, value in values.items() if value != known[name] or name == "changed_at"}
+    tx.put(_UPDATE_TICKET, {"key": ticket.ticket_no, **values})
+    if before is None or {"department", "co_departments"} & values.keys():
+        _write_readers(tx, ticket)
 
 
 def _values(ticket: Ticket, now: datetime) -> Mapping[str, Any]:

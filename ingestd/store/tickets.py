@@ -171,7 +171,7 @@ def change(tx: Tx, ticket_no: str, verb: Callable[[Ticket], Change], writer: out
     changed = verb(ticket)
     if changed == Change(ticket):
         return ticket
-    rows.update_ticket(tx, changed.ticket, now)
+    rows.update_ticket(tx, changed.ticket, now, before=ticket)
     rows.insert_entries(tx, ticket_no, changed.entries)
     outbox.owe(tx, changed.ticket, changed.notices, writer, now)
     queues.apply(tx, changed.ticket, changed.queue, now)

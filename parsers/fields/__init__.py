@@ -24,7 +24,7 @@ Number = TypeVar("Number", FoundNumber, OtherNumber)
 WISH_CAP = 20_000  # characters in which a wish about the answer is looked for
 
 _NO_REPLY = re.compile(
-    r"(?:不用|不必|无需|无须|毋需|毋须|不需要?|無需|不須|唔使|勿|别)(?:再|给我|再给我|麻烦|特意|你们)?"
+    r"(?:不用|不必|无需|无须|毋需|毋须|毋須|不需要?|無需|不須|唔使|勿|别)(?:再|给我|再给我|麻烦|特意|你们)?"
     r"(?:回复|回覆|答复|答覆|回信|回邮件|回邮|回電|回电话?|複信|回我)"
     r"|no (?:need|necessity) (?:to|for an?) (?:reply|respond|answer|response)"
     r"|no (?:reply|response|answer) (?:is )?(?:needed|necessary|required|expected)"

@@ -101,6 +101,8 @@ def occurred(text: str, sent: datetime | None = SENT) -> OccurredAt | None:
         ("It broke on May 1st, 2026 at 11 p.m.", "05-01T23:00", "hour"),
         ("Bought on 3 November", "11-03T00:00", "day"),
         ("It broke 2 days ago", "11-18T00:00", "day"),
+        ("broken since 7 a.m.", "11-20T07:00", "hour"),
+        ("just now it failed", "11-20T08:42", "range"),
         ("30 minutes ago", "11-20T08:42", "minute"),
         ("half an hour ago", "11-20T08:42", "minute"),
     ],
