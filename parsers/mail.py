@@ -199,4 +199,4 @@ def _with_defects(record: IntakeRecord, codes: Codes) -> IntakeRecord:
     known = {defect.code: defect for defect in record.defects}
     for code, detail in codes:
         known.setdefault(code, Defect(code=code, detail=charset.clean(detail[:200])))
-    return record.model_copy(update={"defects": tuple(known.values())})
+    return record.model_copy(update={"defects": tuple(known.values())}) if known else record

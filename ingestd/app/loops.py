@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from ingestd import clock, journal, metrics
@@ -13,7 +14,8 @@ from ingestd.intake import Road
 from ingestd.outbox.sender import Sender
 from ingestd.schedule import Schedule
 from ingestd.store import arrivals
-from ingestd.store.session import Store
+from ingestd.store.arrivals import Claimed
+from ingestd.store.session import Store, Tx
 
 T = TypeVar("T")
 POLL_SECONDS = 2.0
@@ -42,17 +44,22 @@ class Process:
             return
         holder = self._holder()
         claimed = await self._claim(holder, room)
-        for one in claimed:
-            task: asyncio.Task[object] = asyncio.create_task(self._road.walk(one, holder), name=one.intake_id)
+        for one, path in claimed:
+            walk = self._road.walk(one, holder, path)
+            task: asyncio.Task[object] = asyncio.create_task(walk, name=one.intake_id)
             self._walking.add(task)
             task.add_done_callback(self._walking.discard)
         if len(claimed) < room:
             await self._bell.wait(POLL_SECONDS)
 
-    async def _claim(self, holder: str, room: int) -> tuple[arrivals.Claimed, ...]:
+    async def _claim(self, holder: str, room: int) -> Sequence[tuple[Claimed, Path | None]]:
         walking = [task.get_name() for task in self._walking]
-        unit = self._store.write(lambda tx: arrivals.claim(tx, holder, room, clock.now(), walking), fenced=True)
-        return await with_patience(asyncio.wrap_future(unit), "process") or ()
+
+        def unit(tx: Tx) -> Sequence[tuple[Claimed, Path | None]]:
+            claimed = arrivals.claim(tx, holder, room, clock.now(), walking)
+            return [(one, self._road.lay_out(tx, one)) for one in claimed]
+
+        return await with_patience(asyncio.wrap_future(self._store.write(unit, fenced=True)), "process") or ()
 
     async def finish(self, seconds: float) -> None:
         """Let what is on the road arrive; what does not is pending still and walks again."""

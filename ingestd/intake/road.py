@@ -84,22 +84,32 @@ class Road:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
 
-    async def walk(self, claimed: Claimed, holder: str) -> Ending:
+    def lay_out(self, tx: Tx, claimed: Claimed) -> Path | None:
+        """Return a file for the reader, laid out along with the claim: a visit of its own would cost as much as both.
+
+        None when that did not work now; then ``walk`` asks again and judges the trouble.
+        """
+        try:
+            return self._rooms.blobs.path(tx, claimed.raw_sha256, self._rooms.scratch)
+        except (KeyError, OSError):
+            return None
+
+    async def walk(self, claimed: Claimed, holder: str, laid_out: Path | None = None) -> Ending:
         """Take one claimed arrival to its end. Never raises but for cancellation."""
         journal.bind(intake_id=claimed.intake_id)
         try:
-            ending = await self._try(claimed, holder)
+            ending = await self._try(claimed, holder, laid_out)
             await self._apply(ending, claimed, holder)
         finally:
             journal.unbind()
         return ending
 
-    async def _try(self, claimed: Claimed, holder: str) -> Ending:
+    async def _try(self, claimed: Claimed, holder: str, laid_out: Path | None) -> Ending:
         if claimed.attempts > MOST_TRIES:
             return Parked(f"begun {claimed.attempts} times without an end")
         record: IntakeRecord | None = None
         try:
-            record = await self._read(claimed)
+            record = await self._read(claimed, laid_out)
             return Done(await self._record(claimed, record, holder))
         except Temporary as error:
             return Again(clock.now() + RETRY_BASE, error.sentence, counts=False)
@@ -110,11 +120,8 @@ class Road:
                 return Parked(reason, record)
             return Again(clock.now() + RETRY_BASE * 2**claimed.attempts, reason)
 
-    async def _read(self, claimed: Claimed) -> IntakeRecord:
-        try:
-            path = await asyncio.to_thread(self._path, claimed)
-        except OSError as error:  # a full or failing disk is no fault of the message
-            raise Temporary("the raw message cannot be read right now", code="storage") from error
+    async def _read(self, claimed: Claimed, laid_out: Path | None) -> IntakeRecord:
+        path = laid_out or await self._fetched(claimed)
         with metrics.parse_seconds.time():
             try:
                 record = await self._rooms.sandbox.read(path, self._rooms.arrival_facts(claimed))
@@ -125,6 +132,12 @@ class Road:
             metrics.degraded.inc()
             journal.degraded([defect.code for defect in record.defects])
         return record
+
+    async def _fetched(self, claimed: Claimed) -> Path:
+        try:
+            return await asyncio.to_thread(self._path, claimed)
+        except OSError as error:  # a full or failing disk is no fault of the message
+            raise Temporary("the raw message cannot be read right now", code="storage") from error
 
     def _path(self, claimed: Claimed) -> Path:
         rooms = self._rooms

@@ -47,17 +47,15 @@ class Passage:
         folded = self.folded
         for start, end in spans:
             folded = folded[:start] + TAKEN * (end - start) + folded[end:]
-        return _prepared(self.text, folded, self.source)
+        left = [row for row in self.figures if folded[row[0]] != TAKEN or folded[row[1] - 1] != TAKEN]
+        return Passage(self.text, folded, lower(folded), tuple(left), self.source)
 
 
 def passage(text: str, source: Source) -> Passage:
     """Prepare a text for searching; characters that draw nothing are gone."""
     clean = without_invisible(text[:PASSAGE_CAP])
-    return _prepared(clean, fold(clean), source)
-
-
-def _prepared(text: str, folded: str, source: Source) -> Passage:
-    return Passage(text, folded, lower(folded), tuple([row.span() for row in _FIGURE.finditer(folded)]), source)
+    folded = fold(clean)
+    return Passage(clean, folded, lower(folded), tuple([row.span() for row in _FIGURE.finditer(folded)]), source)
 
 
 def first_group(match: re.Match[str]) -> tuple[str, Span]:

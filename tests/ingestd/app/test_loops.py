@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from ingestd.daemon import Bell
 from ingestd.errors import Temporary
 from ingestd.store import arrivals, tables
 from ingestd.store.arrivals import Claimed
-from ingestd.store.session import Store
+from ingestd.store.session import Store, Tx
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +30,10 @@ class Walker:
         self.walked: list[str] = []
         self.free = asyncio.Event()
 
-    async def walk(self, claimed: Claimed, holder: str) -> None:
+    def lay_out(self, tx: Tx, claimed: Claimed) -> None:
+        """There is nothing to read."""
+
+    async def walk(self, claimed: Claimed, holder: str, laid_out: Path | None = None) -> None:
         """Walk when the road is free."""
         await self.free.wait()
         self.walked.append(claimed.intake_id)
