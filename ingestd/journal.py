@@ -6,9 +6,9 @@ fit is counted and said later (F45). Arrival and ticket numbers are bound once, 
 
 from __future__ import annotations
 
+import collections
 import json
 import logging
-import queue
 import sys
 import threading
 import traceback
@@ -19,42 +19,49 @@ import structlog
 
 LINES_WAITING = 5_000
 """About one busy minute; beyond it lines are dropped and counted."""
+LOOK_SECONDS = 0.05
 LONGEST_VALUE = 2_048
 """Characters of one value: an attacker's 10 MB header does not fill the journal."""
 PRIORITIES = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 
 
 class _Pipe:
-    """A thread that writes lines, so that nobody else ever waits for a full pipe."""
+    """A thread that writes lines, so that nobody else ever waits for a full pipe.
+
+    It looks for lines by itself, many times a second: to be woken for each would cost the loops more than the line.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._lines: queue.Queue[str | None] = queue.Queue(LINES_WAITING)
+        self._lines: collections.deque[str] = collections.deque()
+        self._closing = threading.Event()
         self.dropped = 0
         self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
         self._thread.start()
 
     def put(self, line: str) -> None:
-        try:
-            self._lines.put_nowait(line)
-        except queue.Full:
+        if len(self._lines) < LINES_WAITING:
+            self._lines.append(line)
+        else:
             self.dropped += 1
 
     def close(self, seconds: float) -> None:
-        try:
-            self._lines.put(None, timeout=seconds)
-        except queue.Full:
-            return
+        self._closing.set()
         self._thread.join(seconds)
 
     def _write(self) -> None:
-        while (line := self._lines.get()) is not None:
-            try:
-                self._stream.write(line)
-                if self._lines.empty():
-                    self._stream.flush()
-            except (OSError, ValueError):  # the reader has gone; the daemon has not
-                self.dropped += 1
+        last = False
+        while not last:
+            last = self._closing.wait(LOOK_SECONDS)
+            while self._lines:
+                self._out(self._lines.popleft())
+            self._out("")
+
+    def _out(self, line: str) -> None:
+        try:
+            self._stream.write(line) if line else self._stream.flush()
+        except (OSError, ValueError):  # the reader has gone; the daemon has not
+            self.dropped += 1 if line else 0
 
 
 class _Logger:

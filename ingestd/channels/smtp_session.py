@@ -54,6 +54,7 @@ class SmtpSession(SMTP):
         self._commands = 0
         self._is_leaving = False
         self._is_retiring = False
+        self._unsaid = bytearray()
         self._peer: str | None = None
 
     def task(self) -> asyncio.Task[None]:
@@ -107,11 +108,19 @@ class SmtpSession(SMTP):
         if self._writer.is_closing():
             raise ConnectionResetError("the connection is closed")
         self._is_leaving = self._is_leaving or reply.then == "close"
-        self._writer.write(reply.text.encode("ascii", "replace") + b"\r\n")
+        self._unsaid += reply.text.encode("ascii", "replace") + b"\r\n"
         self._wait_for("command")
+        if reply.then == "go on" and self._wire.has_line:
+            return  # the next command is here already: their answers go together (RFC 2920 §3.2)
+        await self._say_all()
+
+    async def _say_all(self) -> None:
+        self._writer.write(bytes(self._unsaid))
+        self._unsaid.clear()
         await self._writer.drain()
 
     async def _start_tls(self) -> None:
+        await self._say_all()
         self._wire.discard()  # what came in the same packet was not sent under TLS (CVE-2024-34083)
         self._wait_for("us")
         await super().smtp_STARTTLS("")

@@ -21,18 +21,18 @@ _PATTERN = re.compile(
     r"|(?<![\d.])(?P<status>[45]\d\d)(?= ?(?:错误|報錯|报错|錯誤|error))",
     re.IGNORECASE,
 )
-# Without one of these there is no code.
+# Without one of these, or an E right before a digit, there is no code.
 _WORDS = (
-    *("错误", "錯誤", "故障", "异常", "报错", "報錯", "返回", "状态", "代码", "代碼"),
-    *("err", "fault", "status", "http", "0x"),
-    *(f"e{digit}" for digit in range(10)),
-)
+    "错误", "錯誤", "故障", "异常", "报错", "報錯", "返回", "状态", "代码", "代碼",
+    "err", "fault", "status", "http", "0x",
+)  # fmt: skip
 _UNIT = re.compile(r" ?[年月日次个元块遍天小分多]|[A-Za-z0-9]")
 
 
 def find(passage: Passage) -> Found[str] | None:
     """Find the first error code as it is written, upper case but for hexadecimal; None where none is stated."""
-    for match in _PATTERN.finditer(passage.folded) if passage.has(_WORDS) else ():
+    maybe = passage.has(_WORDS) or any(passage.lowered[start - 1 : start] == "e" for start, _ in passage.figures)
+    for match in _PATTERN.finditer(passage.folded) if maybe else ():
         start, end = first_group(match)[1]
         code = passage.folded[start:end]
         if not _UNIT.match(passage.folded, end):

@@ -91,7 +91,7 @@ def shown_name(sender: Mailbox | None) -> Found[str] | None:
 
 def honorific(stated: Found[str] | None, body: Passage, signature: Passage) -> Found[str] | None:
     """Give 女士, 先生 or 其他 (a title such as 老师) where the customer wrote such a word of himself; else None."""
-    own = _OWN_TITLE.search(body.folded)
+    own = _OWN_TITLE.search(body.folded) if body.has("称稱性") else None
     if own:
         return Found(value=_HONORIFIC_OF[own["title"]], source="B")
     title = _title_of(stated.value) if stated else None
@@ -106,7 +106,7 @@ def _stated(body: Passage) -> Iterator[str]:
     for match in _STATED.finditer(body.folded) if body.has(_STATED_HINTS) else ():
         if _is_name(match["name"]):
             yield match["name"]
-    for match in _SURNAME_ONLY.finditer(body.folded):
+    for match in _SURNAME_ONLY.finditer(body.folded) if body.has("姓") else ():
         yield match["surname"] + (match["title"] or "")
     for match in _STATED_LATIN.finditer(body.folded) if body.has(_LATIN_HINTS) else ():
         if _is_latin_name(match["name"]):

@@ -63,7 +63,9 @@ ORDERS: dict[str, Callable[[], None]] = {"answer-first": answer_first, "send-fir
 
 def caught(order: str, folder: Path, store: Store, far_end: Sink, strace: Path) -> Trial | None:
     """Sweep the daemon with that mistake, every other point from the end where it acts; return the first find."""
-    mailroom = Mailroom(folder, store, far_end, (sys.executable, __file__, order))
+    tests = Path(__file__).parents[1]
+    found = f"PYTHONPATH={tests}:{tests.parent}"
+    mailroom = Mailroom(folder, store, far_end, ("env", found, sys.executable, __file__, order))
     points = count(mailroom, strace)[:: 2 if order == "answer-first" else -2]
     return first_bad(mailroom, strace, points)
 
