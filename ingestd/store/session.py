@@ -1,8 +1,9 @@
 """The one way into the database: units of work on one writer thread, reads beside it.
 
-A unit of work is a function of a ``Tx``. The writer takes all units that wait into one transaction, a savepoint each,
-and answers them after the commit: one fsync serves many mails (group commit), and no unit sees half of another. The
-same code serves both databases. A unit must be idempotent: after a lost answer it may run again (F17).
+A unit of work is a function of a ``Tx``. The writer takes all units that wait into one transaction and answers them
+after the commit: one fsync serves many mails (group commit). Where a unit fails, they all run again with a savepoint
+each, so that it alone is undone. The same code serves both databases. A unit must be idempotent: after a failed
+neighbour, or a lost answer (F17), it runs again.
 """
 
 from __future__ import annotations
@@ -46,6 +47,10 @@ class _Unit:
     value: Any = None
     error: BaseException | None = None
 
+    def has_failed(self) -> bool:
+        """Whether its work has raised."""
+        return self.error is not None
+
 
 class _Undone(Exception):
     """The only unit of a transaction failed on its own account; it is rolled back and told."""
@@ -59,6 +64,10 @@ class Units(Protocol):
 
     def write(self, work: Callable[[Tx], T], *, serial: bool = False, fenced: bool = False) -> Future[T]:
         """Queue a unit of work; see ``Store.write``."""
+
+
+class _Spoiled(Exception):
+    """A unit of an unguarded group failed on its own account: the group must run again, with savepoints."""
 
 
 class Store:
@@ -152,7 +161,7 @@ class Store:
 
     def _commit(self, group: list[_Unit]) -> None:
         try:
-            signals = self._together(group)
+            signals = self._hopefully(group)
         except _Undone:
             signals = set()
         except Exception as error:  # the transaction as a whole failed: nothing of it is stored, every unit is told
@@ -200,7 +209,17 @@ class Store:
             return True
         return False
 
-    def _together(self, group: list[_Unit]) -> set[str]:
+    def _hopefully(self, group: list[_Unit]) -> set[str]:
+        """Commit the group as if every unit will succeed; where one does not, all run again, a savepoint each.
+
+        Savepoints are a fifth of what the database is told for a mail, and hardly ever is one gone back to.
+        """
+        try:
+            return self._together(group)
+        except _Spoiled:
+            return self._together(group, guarded=True)
+
+    def _together(self, group: list[_Unit], *, guarded: bool = False) -> set[str]:
         with self._writer.begin() as connection:
             tx = Tx(connection)
             if tx.postgres and any(unit.serial for unit in group):
@@ -209,9 +228,9 @@ class Store:
             for unit in group:
                 unit.error = held if unit.fenced else None
                 if unit.error is None:
-                    _attempt(tx, unit, alone=len(group) == 1)
-            if len(group) == 1 and group[0].error is not None:
-                raise _Undone
+                    _attempt(tx, unit, guarded=guarded)
+                    if unit.has_failed() and not guarded:
+                        raise _Undone if len(group) == 1 else _Spoiled
             if tx.postgres:
                 for signal in tx.signals:
                     tx.put(_NOTIFY, {"signal": signal})
@@ -228,20 +247,20 @@ class Store:
         return None
 
 
-def _attempt(tx: Tx, unit: _Unit, *, alone: bool) -> None:
+def _attempt(tx: Tx, unit: _Unit, *, guarded: bool) -> None:
     for last in (False, False, True):
         try:
-            if alone:
-                unit.value = unit.work(tx)
-                tx.flush()
-            else:
+            if guarded:
                 with tx.savepoint():
                     unit.value = unit.work(tx)
+            else:
+                unit.value = unit.work(tx)
+                tx.flush()
             unit.error = None
             return
         except IntegrityError as error:  # lost a race for a unique key: the winner is visible now
             unit.error = error
-            if alone or last:
+            if last or not guarded:
                 raise
         except DBAPIError as error:
             unit.error = error
