@@ -17,13 +17,13 @@ check: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(BIN)/pytest -q -m "not servers and not journey" -n $(WORKERS)
+	$(BIN)/pytest -q -m "not servers and not journey and not heavy" -n $(WORKERS)
 
 # Everything. A program that is missing skips its tests with a sentence; INGESTD_REQUIRE_SERVICES=1 makes that a failure.
 test: $(INSTALLED)
 	sh scripts/install-test-servers
 	$(MAKE) check
-	$(BIN)/pytest -q -m "servers or journey" -n $(WORKERS)
+	$(BIN)/pytest -q -m "servers or journey or heavy" -n $(WORKERS)
 
 # Every kill point of one message's life, then 500 messages under random kills, on both databases.
 chaos: $(INSTALLED)

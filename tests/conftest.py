@@ -70,6 +70,29 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return _judge((yield))
 
 
+HEAVY = (
+    "tests/ingestd/cli/",
+    "tests/ingestd/web/",
+    "tests/ingestd/channels/",
+    "tests/ingestd/outbox/",
+    "tests/ingestd/config/",
+    "tests/ingestd/test_sandbox.py",
+    "tests/ingestd/test_daemon",
+    "tests/chaos/",
+    "tests/contracts/",
+    "tests/doubles/",
+    "tests/bench/",
+)
+"""Tests that open an installation, sockets or child processes: `make test` runs them, `make check` has no time to."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is heavy."""
+    for item in items:
+        if item.nodeid.startswith(HEAVY):
+            item.add_marker(pytest.mark.heavy)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """The same for a whole module that skips itself."""

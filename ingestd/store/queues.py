@@ -103,7 +103,7 @@ def pull(tx: Tx, department: str, person: str, limit: int, term: timedelta, now:
 
 
 def _lease(tx: Tx, row: Row[Any], ticket: Ticket, person: str, expires_at: datetime) -> QueueLease:
-    lease_id = secrets.token_urlsafe(18)
+    lease_id = secrets.token_hex(16)  # on a command line an id must not begin with a dash
     tx.execute(
         update(_item)
         .where(_item.c.ticket_no == row.ticket_no)
