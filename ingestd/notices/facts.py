@@ -135,7 +135,8 @@ def priority_word(policy: Policy, ticket: Ticket, language: str) -> str:
 
 
 def _rows(ticket: Ticket, policy: Policy, language: str) -> tuple[Row, ...]:
-    category = f"{wording.category_name(ticket.category_l1, language)}/{ticket.category_l2 or ''}".rstrip("/")
+    classes = (wording.category_name(ticket.category_l1, language), ticket.category_l2)
+    category = "/".join(dict.fromkeys(name for name in classes if name))
     chinese = wording.is_chinese(language)
     cells = (
         ("客户姓名", "Customer", ticket.customer_name),
