@@ -21,7 +21,7 @@ How = Literal["token", "forwarded-token", "reference", "tag", "bounce", "new"]
 REOPEN_WITHIN = timedelta(days=30)
 """A closed matter is taken up again so long; a later mail begins a new, linked ticket."""
 LOOKED_UP_IDS = 50
-"""Of a longer References header the newest ids are used (RFC 5322 puts them last; HOSTILE header bombs put 100,000)."""
+"""Of a longer References header the newest ids are used (RFC 5322 puts them last; header bombs put 100,000)."""
 JOINS: dict[tuple[str, str], How] = {
     ("token", "addressee"): "token",
     ("token", "participant"): "token",

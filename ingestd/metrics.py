@@ -1,4 +1,4 @@
-"""What Prometheus reads: counts and times, never an address, a subject or a host name (HOSTILE AU10)."""
+"""What Prometheus reads: counts and times, never an address, a subject or a host name (hostile input AU10)."""
 
 from __future__ import annotations
 

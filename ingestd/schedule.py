@@ -18,7 +18,7 @@ from ingestd.store.session import Store, Tx
 from responders.letter import Facts, Row
 
 COALESCE = timedelta(minutes=5)
-"""New work of a department is told of together (SURFACES departments.notify)."""
+"""New work of a department is told of together (departments.ID.notify)."""
 FORGET_EVERY = timedelta(hours=1)
 REMEMBER_ANSWERS = timedelta(days=1)
 """How long the same Idempotency-Key gives the same answer."""

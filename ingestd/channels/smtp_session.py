@@ -20,7 +20,7 @@ from ingestd.channels.spool import SpooledMessage
 from ingestd.channels.wire import Wire
 
 MAX_ERRORS = 10
-"""Protocol errors after which a client is no mail server and is sent away (HOSTILE SM5)."""
+"""Protocol errors after which a client is no mail server and is sent away (hostile input SM5)."""
 MAX_COMMANDS = 2000
 """Commands between two messages: room for a thousand refused recipients, but not for an endless NOOP."""
 DATA_WINDOW = 180.0

@@ -1,6 +1,6 @@
 """Who asks, and how often in vain: the client's address as far as it can be believed, and the throttle of guesses.
 
-``X-Forwarded-For`` counts only as far as trusted proxies wrote it (HOSTILE WH18).
+``X-Forwarded-For`` counts only as far as trusted proxies wrote it (hostile input WH18).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Octets out of a mail, given away so that no browser ever runs them (P34, HOSTILE AT1–AT7, HX12).
+"""Octets out of a mail, given away so that no browser ever runs them (P34, hostile input AT1–AT7, HX12).
 
 Everything is ``application/octet-stream``, an attachment, ``nosniff``, in a sandbox of its own. The name is a label:
 cleaned, cut, and never a path.

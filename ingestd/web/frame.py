@@ -1,6 +1,6 @@
 """The frame around every answer: the path under a proxy, the headers, the count, and what becomes of a surprise.
 
-It stands outside of all routes, so that also a 404 and a 500 leave with the right headers (HOSTILE HX, AU10).
+It stands outside of all routes, so that also a 404 and a 500 leave with the right headers (hostile input HX, AU10).
 """
 
 from __future__ import annotations

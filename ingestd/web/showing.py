@@ -1,4 +1,4 @@
-"""Makes what strangers wrote safe and plain to look at: escaped, isolated, its tricks made visible (HOSTILE CS).
+"""Makes what strangers wrote safe and plain to look at: escaped, isolated, its tricks made visible (hostile input CS).
 
 All functions are pure and give markup; nothing here trusts a character of its input.
 """

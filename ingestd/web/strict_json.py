@@ -1,4 +1,4 @@
-"""Reads what is sent to the API once, strictly, before any route sees it (HOSTILE WH7, WH8, WH13).
+"""Reads what is sent to the API once, strictly, before any route sees it (hostile input WH7, WH8, WH13).
 
 At most 1 MiB, uncompressed, ``application/json``, UTF-8, at most 32 levels deep; no NaN, no key twice, no half of a
 surrogate pair. What passes is handed on as it came.

@@ -108,7 +108,7 @@ def test_a_ticket_whose_ack_left_is_assigned_and_one_without_ack_is_so_at_once(r
 
 
 def test_a_reply_joins_its_ticket_and_is_not_acknowledged_again(room: Mailroom) -> None:
-    """With the token of our letter: appended, work for the queue, no second ack (SURFACES 6)."""
+    """With the token of our letter: appended, work for the queue, no second ack."""
     number = room.arrive(mail()).ticket_no
     room.send_all()
     change(room, number, lambda t: model.take(t, "li", NOON))
@@ -314,7 +314,7 @@ def test_a_forwarded_token_is_filed_and_changes_nothing(room: Mailroom) -> None:
 
 
 def test_a_reply_to_a_resolved_ticket_reopens_it_and_is_acknowledged(room: Mailroom) -> None:
-    """The matter is taken up again, in an episode of its own (SURFACES 6)."""
+    """The matter is taken up again, in an episode of its own."""
     number = resolved(room)
     reply = room.arrive(mail(recipients=with_token(number), text="还是没有解决，请再看一下这个问题好吗"))
     ticket = load(room, number)

@@ -286,7 +286,7 @@ def test_the_supervisor_is_told_also_where_the_ack_is_withheld() -> None:
 
 
 def test_the_letter_comes_from_the_address_that_was_written_to() -> None:
-    """Also through an alias or a plus-address, and never from an address that is not ours (SURFACES 6)."""
+    """Also through an alias or a plus-address, and never from an address that is not ours."""
     to = (Recipient(kind="to", email="li@x.cn"), Recipient(kind="cc", email="Sales+old@Example.com"))
     by = policy()
     by = replace(by, own_addresses=by.own_addresses | {"sales@example.com"})

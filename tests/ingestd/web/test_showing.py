@@ -1,4 +1,4 @@
-"""What strangers wrote is shown inert, and its tricks are seen (HOSTILE CS10, CS12, CS13, AT3, HX)."""
+"""What strangers wrote is shown inert, and its tricks are seen (hostile input CS10, CS12, CS13, AT3, HX)."""
 
 from __future__ import annotations
 

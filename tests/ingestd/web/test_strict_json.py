@@ -1,4 +1,4 @@
-"""What is sent to the API is read strictly, before any route sees it (HOSTILE WH7, WH8, WH13)."""
+"""What is sent to the API is read strictly, before any route sees it (hostile input WH7, WH8, WH13)."""
 
 from __future__ import annotations
 
