@@ -13,8 +13,8 @@ from ingestd.notices.freemail import is_freemail
 from ingestd.notices.whom import answer_address, answer_from
 from parsers.record import IntakeRecord
 
-ANSWERING_CASES = 5
-"""A domain that answered our acks so often within the hour answers them like a machine (P11)."""
+ANSWERING_CASES = 4
+"""So many equal mails after our acks: with the one that set them off, the five cases of P11."""
 Reason = Callable[[Case, Policy], bool]
 
 REASONS: tuple[tuple[str, Reason], ...] = (
@@ -34,8 +34,8 @@ REASONS: tuple[tuple[str, Reason], ...] = (
     ("customer-wants-no-reply", lambda case, _: case.record.wants_no_reply),
     ("authentication-failed", lambda case, _: case.record.authentication == "rejected"),
     ("old-mail", lambda case, policy: case.accepted_at - _written_at(case) > policy.letters.max_age),
-    ("budget-address", lambda case, policy: _over_address(case, policy)),
     ("domain-answers-itself", lambda case, policy: answers_itself(case) and _over_domain(case, policy)),
+    ("budget-address", lambda case, policy: _over_address(case, policy)),
 )
 """Asked in this order; the first that holds is the reason on record."""
 

@@ -196,5 +196,5 @@ def _answered(tx: Tx, numbers: Sequence[str]) -> frozenset[str]:
     if not numbers:
         return frozenset()
     outbox = tables.outbox.c
-    query = select(outbox.ticket_no).where(outbox.ticket_no.in_(numbers), outbox.state == "sent")
+    query = select(outbox.ticket_no).where(outbox.ticket_no.in_(numbers), outbox.state.in_(["sent", "sending"]))
     return frozenset(tx.execute(query.where(IS_ACK)).scalars())
