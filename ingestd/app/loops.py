@@ -15,6 +15,7 @@ from ingestd.outbox.sender import Sender
 from ingestd.schedule import Schedule
 from ingestd.store import arrivals
 from ingestd.store.arrivals import Claimed
+from ingestd.store.awaiting import answer_of
 from ingestd.store.session import Store, Tx
 
 T = TypeVar("T")
@@ -59,7 +60,7 @@ class Process:
             claimed = arrivals.claim(tx, holder, room, clock.now(), walking)
             return [(one, self._road.lay_out(tx, one)) for one in claimed]
 
-        return await with_patience(asyncio.wrap_future(self._store.write(unit, fenced=True)), "process") or ()
+        return await with_patience(answer_of(self._store.write(unit, fenced=True)), "process") or ()
 
     async def finish(self, seconds: float) -> None:
         """Let what is on the road arrive; what does not is pending still and walks again."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from ingestd import journal
 from ingestd.errors import ConfigError, Temporary
 from ingestd.store import arrivals, leases, outbox
+from ingestd.store.awaiting import answer_of
 from ingestd.store.leases import Lease
 from ingestd.store.session import Store, Tx
 
@@ -56,8 +57,7 @@ class Node:
         self._store.fence = self._assert_held
 
     async def _acquire(self, name: str) -> Lease | None:
-        unit = self._store.write(lambda tx: leases.acquire(tx, name, self._own_id, TERM))
-        return await asyncio.wrap_future(unit)
+        return await answer_of(self._store.write(lambda tx: leases.acquire(tx, name, self._own_id, TERM)))
 
     async def keep(self) -> None:
         """One turn: renew, or after having slept too long take a new lease and forget the old claims."""
@@ -68,7 +68,7 @@ class Node:
         if lease is None:
             return
         try:
-            renewed = await asyncio.wrap_future(self._store.write(lambda tx: leases.renew(tx, lease, TERM)))
+            renewed = await answer_of(self._store.write(lambda tx: leases.renew(tx, lease, TERM)))
             if not renewed:
                 journal.lease_lost()
                 await self.join()
@@ -89,7 +89,7 @@ class Node:
             leases.forget_expired(tx, FORGET)
 
         try:
-            await asyncio.wrap_future(self._store.write(unit))
+            await answer_of(self._store.write(unit))
         except Temporary as error:
             journal.store_lost(error.sentence)
 

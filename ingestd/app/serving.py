@@ -24,6 +24,7 @@ from ingestd.outbox.sender import Sender, Tools
 from ingestd.sandbox import Sandbox
 from ingestd.schedule import Schedule
 from ingestd.store.arrivals import Claimed
+from ingestd.store.awaiting import answer_of
 from ingestd.store.listening import Listener
 from parsers.arrival import Arrival
 
@@ -213,7 +214,7 @@ class _Serving:
 
     async def _probe(self) -> bool:
         try:
-            await asyncio.wrap_future(self._it.store.write(lambda tx: None))
+            await answer_of(self._it.store.write(lambda tx: None))
         except Temporary:
             return True  # the database is away: that is told by readyz, and no restart of ours would bring it back
         return True

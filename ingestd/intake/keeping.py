@@ -10,6 +10,7 @@ from ingestd import clock, journal, metrics
 from ingestd.errors import IngestdError
 from ingestd.store import arrivals
 from ingestd.store.arrivals import Delivery, Kept
+from ingestd.store.awaiting import answer_of
 from ingestd.store.blobs import Blobs
 from ingestd.store.session import Store
 
@@ -31,7 +32,7 @@ class Keeper:
             unit = self._store.write(
                 lambda tx: arrivals.keep(tx, self._blobs, deliveries, sha256, content, size, clock.now())
             )
-            kept = await asyncio.shield(asyncio.wrap_future(unit))
+            kept = await asyncio.shield(answer_of(unit))
         except IngestdError as error:
             journal.not_kept(door, error.code)
             metrics.refused.labels(door, error.code).inc()

@@ -22,6 +22,7 @@ from ingestd.notices.whom import answer_address
 from ingestd.sandbox import Sandbox
 from ingestd.store import arrivals, outbox, tickets
 from ingestd.store.arrivals import Claimed
+from ingestd.store.awaiting import answer_of
 from ingestd.store.blobs import Blobs
 from ingestd.store.known import Questions
 from ingestd.store.outbox import Writer
@@ -155,7 +156,7 @@ class Road:
                 tx, holder, understood, lambda known: decide(material, weighed, by, known, now), self._rooms.writer, now
             )
 
-        return await asyncio.wrap_future(self._rooms.store.write(unit, serial=True, fenced=True))
+        return await answer_of(self._rooms.store.write(unit, serial=True, fenced=True))
 
     async def _apply(self, ending: Ending, claimed: Claimed, holder: str) -> None:
         if isinstance(ending, Done):
@@ -166,7 +167,7 @@ class Road:
             return
         unit = self._unit_of(ending, claimed, holder)
         try:
-            await asyncio.wrap_future(self._rooms.store.write(unit, fenced=True))
+            await answer_of(self._rooms.store.write(unit, fenced=True))
         except Temporary as error:  # it bears our name but walks no more: the next claim takes it up
             journal.store_lost(error.sentence)
 

@@ -21,6 +21,7 @@ from ingestd.outbox.courier import THE_RELAY, Again, Courier, Ending, Mail, Refu
 from ingestd.outbox.settings import OutboundSettings
 from ingestd.outbox.writing import Desk
 from ingestd.store import outbox
+from ingestd.store.awaiting import answer_of
 from ingestd.store.blobs import Blobs
 from ingestd.store.outbox import Owed, Writer
 from ingestd.store.session import Store, Tx
@@ -214,4 +215,4 @@ class Sender:
             claims.tell(owed, ending, now)
 
     async def _write_unit(self, unit: Callable[[Tx], T]) -> T:
-        return await asyncio.wrap_future(self._tools.store.write(unit, fenced=True))
+        return await answer_of(self._tools.store.write(unit, fenced=True))

@@ -32,8 +32,8 @@ SAFE_COMMITS = {"on", "local", "remote_write", "remote_apply"}
 
 
 def writer_engine(url: str, durability: str) -> Engine:
-    """Return the engine of the one writer: a single connection whose transactions take the write lock at BEGIN."""
-    return _open(url, durability, size=1, begin=WRITE)
+    """Return the writer's engine: its transactions take the write lock at BEGIN. Migrations may borrow it."""
+    return _open(url, durability, size=2, begin=WRITE)
 
 
 def reader_engine(url: str, durability: str, size: int) -> Engine:

@@ -98,7 +98,18 @@ _FACTS = Prepared(
     ).select_from(_address.join(_domain, true()))
 )
 """What every arrival asks, in one statement: over a network the journeys cost more than the answers."""
-_ECHOES = Prepared(select(_arrival.ticket_no).where(*_same_text).order_by(_arrival.accepted_at.desc()).limit(ENOUGH))
+_was_answered = (
+    exists()
+    .where(
+        tables.outbox.c.ticket_no == _arrival.ticket_no,
+        IS_ACK,
+        tables.outbox.c.state.in_([literal_column("'sent'"), literal_column("'sending'")]),
+    )
+    .label("was_answered")
+)
+_ECHOES = Prepared(
+    select(_arrival.ticket_no, _was_answered).where(*_same_text).order_by(_arrival.accepted_at.desc()).limit(ENOUGH)
+)
 
 
 def ask(tx: Tx, questions: Questions, intake_id: str, now: datetime) -> Known:
@@ -185,16 +196,7 @@ def hour_counter(now: datetime) -> str:
 
 def _answers(tx: Tx, asked: Mapping[str, object]) -> tuple[int, Ticket | None]:
     """Count arrivals of one text from one domain that each came after the ack to the one before had left (P11)."""
-    echoes = [row.ticket_no for row in tx.run(_ECHOES, asked).rows]
-    answered = _answered(tx, [number for number in echoes if number])
-    paced = sum(1 for number in echoes if number in answered)
-    last = _tickets(tx, [echoes[0]]) if paced and echoes[0] else ()
+    echoes = tx.run(_ECHOES, asked).rows
+    paced = sum(1 for echo in echoes if echo.was_answered)
+    last = _tickets(tx, [echoes[0].ticket_no]) if paced and echoes[0].ticket_no else ()
     return (paced + 1 if echoes else 0), (last[0] if last else None)
-
-
-def _answered(tx: Tx, numbers: Sequence[str]) -> frozenset[str]:
-    if not numbers:
-        return frozenset()
-    outbox = tables.outbox.c
-    query = select(outbox.ticket_no).where(outbox.ticket_no.in_(numbers), outbox.state.in_(["sent", "sending"]))
-    return frozenset(tx.execute(query.where(IS_ACK)).scalars())

@@ -17,6 +17,7 @@ from ingestd.model import Entry, State, Ticket
 from ingestd.store import tables
 from ingestd.store.prepared import Prepared, among
 from ingestd.store.session import Tx
+from ingestd.store.types import in_json
 
 _FIELDS = tuple(field.name for field in fields(Ticket))
 _ticket = tables.ticket
@@ -96,7 +97,7 @@ def insert_entries(tx: Tx, ticket_no: str, entries: Sequence[Entry]) -> None:
             "kind": entry.kind,
             "actor": entry.actor,
             "text": entry.text,
-            "data": json.dumps(dict(entry.data), ensure_ascii=False),
+            "data": in_json(dict(entry.data)),
             "intake_id": entry.intake_id,
             "internal": entry.internal,
         }

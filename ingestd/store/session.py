@@ -8,26 +8,30 @@ neighbour, or a lost answer (F17), it runs again.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 from ingestd.errors import Temporary
 from ingestd.store import engines
-from ingestd.store.failures import away_is_temporary, code_of, connection_lost, is_own_fault, lost_race
+from ingestd.store.failures import away_is_temporary, code_of, connection_lost, lost_race
 from ingestd.store.prepared import Prepared
 from ingestd.store.transaction import Tx
+from ingestd.store.units import Spoiled, Undone, Unit, Units, answer, attempt
 
 __all__ = ["Store", "Tx", "Units"]
 T = TypeVar("T")
 GROUP = 64
 """At most so many units share one commit, so that one of them never waits long for the others."""
+TRUSTED_SECONDS = 5.0
+"""A connection that was silent for longer is asked whether it still lives before it is used again."""
 ATTEMPTS = 3
 """A unit that lost a race (unique key, deadlock, serialization) is run again so often."""
 SERIAL_LOCK = 0x1276E57D
@@ -38,47 +42,17 @@ _LOCK, _NOTIFY = (
 )
 
 
-@dataclass
-class _Unit:
-    work: Callable[[Tx], Any]
-    answer: Future[Any] = field(default_factory=Future)
-    serial: bool = False
-    fenced: bool = False
-    value: Any = None
-    error: BaseException | None = None
-
-    def has_failed(self) -> bool:
-        """Whether its work has raised."""
-        return self.error is not None
-
-
-class _Undone(Exception):
-    """The only unit of a transaction failed on its own account; it is rolled back and told."""
-
-
-class Units(Protocol):
-    """What runs units of work: the store itself, or what stands before it."""
-
-    def read(self, work: Callable[[Tx], T]) -> T:
-        """Run a reading function now."""
-
-    def write(self, work: Callable[[Tx], T], *, serial: bool = False, fenced: bool = False) -> Future[T]:
-        """Queue a unit of work; see ``Store.write``."""
-
-
-class _Spoiled(Exception):
-    """A unit of an unguarded group failed on its own account: the group must run again, with savepoints."""
-
-
 class Store:
     """An open database. ``close`` it at the end; until then any thread may call it."""
 
     def __init__(self, url: str, durability: str = "full", *, readers: int = 4) -> None:
         self.url = url
         self._writer = engines.writer_engine(url, durability)
+        self._held: Connection | None = None
+        self._last_used = 0.0
         self._readers = engines.reader_engine(url, durability, readers)
         self._durability = durability
-        self._waiting: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
         self._listeners: list[Callable[[str], None]] = []
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -106,7 +80,7 @@ class Store:
         ``serial``: decided one after the other over all nodes (tickets are made so). ``fenced``: refused when this
         node's lease is lost (P28). The answer is the unit's own error, or Temporary when the database failed.
         """
-        unit = _Unit(work, serial=serial, fenced=fenced)
+        unit = Unit(work, serial=serial, fenced=fenced)
         self._start()
         self._waiting.put(unit)
         return unit.answer
@@ -129,6 +103,7 @@ class Store:
             self._waiting.put(None)
             self._thread.join()
             self._thread = None
+        self._let_go()
         self._writer.dispose()
         self._readers.dispose()
 
@@ -147,7 +122,7 @@ class Store:
             if stopping:
                 return
 
-    def _gather(self, first: _Unit) -> tuple[list[_Unit], bool]:
+    def _gather(self, first: Unit) -> tuple[list[Unit], bool]:
         group = [first]
         while len(group) < GROUP:
             try:
@@ -159,25 +134,30 @@ class Store:
             group.append(unit)
         return group, False
 
-    def _commit(self, group: list[_Unit]) -> None:
+    def _commit(self, group: list[Unit]) -> None:
+        was_held = self._held is not None
         try:
             signals = self._hopefully(group)
-        except _Undone:
+        except Undone:
             signals = set()
         except Exception as error:  # the transaction as a whole failed: nothing of it is stored, every unit is told
-            self._failed(group, error)
+            if was_held and connection_lost(error):  # it may have died long ago: once more on a new one
+                self._let_go()
+                self._commit(group)
+            else:
+                self._failed(group, error)
             return
         self._committed(group, signals)
 
-    def _committed(self, group: list[_Unit], signals: set[str]) -> None:
+    def _committed(self, group: list[Unit], signals: set[str]) -> None:
         self.healthy = True
         for unit in group:
-            _answer(unit)
+            answer(unit)
         for signal in signals:
             for listener in self._listeners:
                 listener(signal)
 
-    def _failed(self, group: list[_Unit], error: Exception) -> None:
+    def _failed(self, group: list[Unit], error: Exception) -> None:
         if len(group) > 1 and any(unit.error is error for unit in group) and not connection_lost(error):
             for unit in group:  # one unit broke the transaction of all; alone it breaks only its own
                 self._commit([unit])
@@ -189,17 +169,18 @@ class Store:
         if lost_race(error) and self._again(group[0]):
             return
         self.healthy = isinstance(error, IntegrityError)
+        self._let_go()
         self._writer.dispose()
         for unit in group:
             unit.error = Temporary("the store cannot be written right now", code=code_of(error))
             unit.error.__cause__ = error
-            _answer(unit)
+            answer(unit)
 
-    def _again(self, unit: _Unit) -> bool:
+    def _again(self, unit: Unit) -> bool:
         for _ in range(ATTEMPTS):
             try:
                 signals = self._together([unit])
-            except _Undone:
+            except Undone:
                 signals = set()
             except DBAPIError as error:
                 if not lost_race(error):
@@ -209,18 +190,19 @@ class Store:
             return True
         return False
 
-    def _hopefully(self, group: list[_Unit]) -> set[str]:
+    def _hopefully(self, group: list[Unit]) -> set[str]:
         """Commit the group as if every unit will succeed; where one does not, all run again, a savepoint each.
 
         Savepoints are a fifth of what the database is told for a mail, and hardly ever is one gone back to.
         """
         try:
             return self._together(group)
-        except _Spoiled:
+        except Spoiled:
             return self._together(group, guarded=True)
 
-    def _together(self, group: list[_Unit], *, guarded: bool = False) -> set[str]:
-        with self._writer.begin() as connection:
+    def _together(self, group: list[Unit], *, guarded: bool = False) -> set[str]:
+        connection = self._connection()
+        with connection.begin():
             tx = Tx(connection)
             if tx.postgres and any(unit.serial for unit in group):
                 tx.put(_LOCK, {"key": SERIAL_LOCK})
@@ -228,16 +210,32 @@ class Store:
             for unit in group:
                 unit.error = held if unit.fenced else None
                 if unit.error is None:
-                    _attempt(tx, unit, guarded=guarded)
+                    attempt(tx, unit, guarded=guarded)
                     if unit.has_failed() and not guarded:
-                        raise _Undone if len(group) == 1 else _Spoiled
+                        raise Undone if len(group) == 1 else Spoiled
             if tx.postgres:
                 for signal in tx.signals:
                     tx.put(_NOTIFY, {"signal": signal})
             tx.flush()
             return tx.signals
 
-    def _check_fence(self, tx: Tx, group: list[_Unit]) -> Exception | None:
+    def _connection(self) -> Connection:
+        """The one connection that writes, kept between groups: to take it from its pool costs as much as to commit."""
+        now = time.monotonic()
+        if self._held is not None and now - self._last_used > TRUSTED_SECONDS:
+            self._let_go()
+        if self._held is None:
+            self._held = self._writer.connect()
+        self._last_used = now
+        return self._held
+
+    def _let_go(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            with contextlib.suppress(DBAPIError):
+                held.close()
+
+    def _check_fence(self, tx: Tx, group: list[Unit]) -> Exception | None:
         if self.fence is None or not any(unit.fenced for unit in group):
             return None
         try:
@@ -245,35 +243,3 @@ class Store:
         except Temporary as error:
             return error
         return None
-
-
-def _attempt(tx: Tx, unit: _Unit, *, guarded: bool) -> None:
-    for last in (False, False, True):
-        try:
-            if guarded:
-                with tx.savepoint():
-                    unit.value = unit.work(tx)
-            else:
-                unit.value = unit.work(tx)
-                tx.flush()
-            unit.error = None
-            return
-        except IntegrityError as error:  # lost a race for a unique key: the winner is visible now
-            unit.error = error
-            if last or not guarded:
-                raise
-        except DBAPIError as error:
-            unit.error = error
-            if not is_own_fault(error):
-                raise
-            return
-        except Exception as error:  # the unit's own trouble: it is rolled back and told, the others go on
-            unit.error = error
-            return
-
-
-def _answer(unit: _Unit) -> None:
-    if unit.error is not None:
-        unit.answer.set_exception(unit.error)
-    else:
-        unit.answer.set_result(unit.value)

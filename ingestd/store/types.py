@@ -1,17 +1,22 @@
-"""Column types that mean the same on SQLite and on PostgreSQL."""
+"""Column types that mean the same on SQLite and on PostgreSQL.
+
+Those that every row is full of name their processors outright: SQLAlchemy's own way there costs twice as much.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ARRAY, DateTime, Dialect, String, Text, TypeDecorator
 from sqlalchemy.types import TypeEngine
 
 from ingestd.store.cleaning import clean
+
+in_json = json.JSONEncoder(ensure_ascii=False).encode
+"""As ``json.dumps``, which would make an encoder each time."""
 
 
 class CleanText(TypeDecorator[str]):
@@ -20,9 +25,9 @@ class CleanText(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
         """Clean on the way in."""
-        return None if value is None else clean(value)
+        return _cleaned
 
 
 class Words(TypeDecorator[tuple[str, ...]]):
@@ -35,7 +40,7 @@ class Words(TypeDecorator[tuple[str, ...]]):
         """Write a JSON list, cleaned."""
         if not value:
             return None if value is None else "[]"
-        return clean(json.dumps(list(value), ensure_ascii=False))
+        return clean(in_json(list(value)))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
         """Read the list back as a tuple."""
@@ -58,9 +63,33 @@ class Strings(TypeDecorator[Sequence[str]]):
         return given if dialect.name == "postgresql" else json.dumps(given)
 
 
-@lru_cache(maxsize=256)  # one unit of work writes the same few moments into many columns
-def _utc_text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+def _cleaned(text: str | None) -> str | None:
+    return None if text is None else clean(text)
+
+
+def _zoned(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a stored time needs a timezone")
+    return moment
+
+
+def _utc_text(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    utc = moment if moment.tzinfo is UTC else _zoned(moment).astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def _utc_of_text(stored: str | None) -> datetime | None:
+    return None if stored is None else datetime.fromisoformat(stored)
+
+
+def _zoned_or_none(moment: datetime | None) -> datetime | None:
+    return None if moment is None else _zoned(moment)
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.astimezone(UTC)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -73,16 +102,10 @@ class Moment(TypeDecorator[datetime]):
         """Choose the column type of the dialect."""
         return dialect.type_descriptor(DateTime(timezone=True) if dialect.name == "postgresql" else String(27))
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
         """Refuse a time without a zone; write UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a stored time needs a timezone")
-        return value if dialect.name == "postgresql" else _utc_text(value)
+        return _zoned_or_none if dialect.name == "postgresql" else _utc_text
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         """Read a timezone-aware UTC time."""
-        if value is None or isinstance(value, datetime):
-            return value.astimezone(UTC) if value else None
-        return datetime.fromisoformat(value)
+        return _in_utc if dialect.name == "postgresql" else _utc_of_text

@@ -101,6 +101,7 @@ def test_after_an_outage_of_the_relay_every_late_letter_says_so(install: Start) 
             assert LATE not in text(in_time)
             rows = daemon.ask("SELECT late FROM audit_outbound_v1 ORDER BY mail_id")
             assert [bool(row[0]) for row in rows] == [True, False]
+            daemon.wait(lambda: daemon.events("letter_sent"), "the line about it")
             assert daemon.events("letter_sent")[0]["late"]
 
 
