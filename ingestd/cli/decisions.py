@@ -20,7 +20,7 @@ from ingestd.intake.road import questions
 from ingestd.limits import LimitsSettings
 from ingestd.model import Decided, Known
 from ingestd.signing import Signer
-from ingestd.store import arrivals, known, reading
+from ingestd.store import known, parking, reading
 from ingestd.store.arrivals import Claimed
 from ingestd.store.reading import Message, Scope
 from parsers.arrival import Arrival, Envelope
@@ -94,7 +94,7 @@ class Installed:
         return read(lambda tx: reading.by_message_id(tx, name)) if _MESSAGE_ID.fullmatch(name) else ()
 
     def _answer(self, message: Message) -> dict[str, Any]:
-        found = self._it.store.read(lambda tx: arrivals.parked_list(tx, intake_id=message.intake_id))
+        found = self._it.store.read(lambda tx: parking.listed(tx, intake_id=message.intake_id))
         parked = {"reason": found[0].reason} if found else {}
         stated = {**message.decision, "outcome": message.outcome, **parked}
         identity = {"intake_id": message.intake_id, "accepted_at": message.accepted_at.isoformat()}

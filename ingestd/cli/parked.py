@@ -13,8 +13,8 @@ from ingestd.cli.options import AsJson, Config, verb
 from ingestd.cli.output import clock_time, plain, print_fields, print_heading, print_json, print_quoted, print_table
 from ingestd.errors import NotFound
 from ingestd.intake.explaining import sentence
-from ingestd.store import arrivals
-from ingestd.store.arrivals import ParkedArrival
+from ingestd.store import parking
+from ingestd.store.parking import ParkedArrival
 
 app = verb(help="What was set aside.", no_args_is_help=True)
 IntakeId = Annotated[str, typer.Argument(metavar="ARRIVAL", help="Its id, as in the list.")]
@@ -26,7 +26,7 @@ HEAD_OCTETS = 4_096
 def list_parked(config: Config = None, as_json: AsJson = False) -> None:
     """List what is set aside, oldest first."""
     with opened(config) as it:
-        found = it.store.read(arrivals.parked_list)
+        found = it.store.read(parking.listed)
     if as_json:
         print_json([asdict(one) for one in found])
         return
@@ -41,7 +41,7 @@ def list_parked(config: Config = None, as_json: AsJson = False) -> None:
 def show(intake_id: IntakeId, config: Config = None, as_json: AsJson = False) -> None:
     """Print one parked arrival with the beginning of its raw message."""
     with opened(config) as it:
-        found = it.store.read(lambda tx: arrivals.parked_list(tx, intake_id=intake_id))
+        found = it.store.read(lambda tx: parking.listed(tx, intake_id=intake_id))
         if not found:
             raise _not_parked(intake_id)
         raw = it.store.read(lambda tx: it.blobs.get(tx, found[0].raw_sha256))
@@ -75,7 +75,7 @@ def _print(one: ParkedArrival, raw: bytes) -> None:
 def retry(intake_id: IntakeId, config: Config = None) -> None:
     """Send an arrival round again, as if it had just come."""
     with opened(config) as it:
-        if not it.store.write(lambda tx: arrivals.retry_parked(tx, intake_id, clock.now())).result():
+        if not it.store.write(lambda tx: parking.retry(tx, intake_id, clock.now())).result():
             raise _not_parked(intake_id)
     print(f"{plain(intake_id)} goes round again; see: ingestd explain {plain(intake_id)}")
 
@@ -85,7 +85,7 @@ def drop(intake_id: IntakeId, config: Config = None) -> None:
     """Close an arrival for good; its bytes, its reason and your name stay on record."""
     person = admin().name
     with opened(config) as it:
-        if not it.store.write(lambda tx: arrivals.drop_parked(tx, intake_id, person, clock.now())).result():
+        if not it.store.write(lambda tx: parking.drop(tx, intake_id, person, clock.now())).result():
             raise _not_parked(intake_id)
     print(f"{plain(intake_id)} is closed")
 

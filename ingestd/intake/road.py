@@ -20,7 +20,7 @@ from ingestd.intake.deciding import Deciding, Weighed, decide, weigh
 from ingestd.intake.material import Material
 from ingestd.notices.whom import answer_address
 from ingestd.sandbox import Sandbox
-from ingestd.store import arrivals, outbox, tickets
+from ingestd.store import arrivals, outbox, parking, tickets
 from ingestd.store.arrivals import Claimed
 from ingestd.store.awaiting import answer_of
 from ingestd.store.blobs import Blobs
@@ -179,7 +179,7 @@ class Road:
 
     def _park(self, tx: Tx, claimed: Claimed, ending: Parked) -> None:
         now, by = clock.now(), self._rooms.deciding()
-        arrivals.park(tx, claimed.intake_id, ending.reason, "record", now, known_by=_known_by(ending.record))
+        parking.park(tx, claimed.intake_id, ending.reason, "record", now, known_by=_known_by(ending.record))
         alerts = opening.parked_alert(claimed.intake_id, ending.reason, by.policy, by.alerts_to, now)
         outbox.owe(tx, None, alerts, self._rooms.writer, now)
 
@@ -202,7 +202,7 @@ def material_of(claimed: Claimed, record: IntakeRecord) -> Material:
         intake_id=claimed.intake_id,
         door=claimed.door,
         unproven=claimed.kind == "form",
-        released=claimed.stage == arrivals.RELEASED,
+        released=claimed.stage == parking.RELEASED,
     )
 
 

@@ -106,6 +106,7 @@ class Known:
     ``answers`` counts arrivals of the same text from the same domain within the hour, each after our ack (P11);
     ``echo_ticket`` is the ticket of the last of them. ``proved`` says that the address to be answered once answered
     with a token. ``bounced`` is the ticket of the letter that came back to our return path.
+    ``customer_no`` is the number under which the customer is known.
     """
 
     duplicate_of: str | None = None
@@ -118,6 +119,7 @@ class Known:
     echo_ticket: Ticket | None = None
     proved: bool = False
     bounced: Ticket | None = None
+    customer_no: str | None = None
 
 
 @dataclass(frozen=True)

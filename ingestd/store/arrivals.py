@@ -14,7 +14,9 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Executable, Integer, bindparam, insert, literal, or_, select, text, update
+from sqlalchemy import Executable, Integer, bindparam, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ingestd.store import tables
 from ingestd.store.blobs import Blobs
@@ -25,13 +27,15 @@ from ingestd.store.session import Tx
 from ingestd.store.types import CleanText
 from parsers.arrival import Envelope
 
-RELEASED = "released"
-"""The stage of an arrival that a person has sent round again: policy does not park it a second time."""
 RETRY_HORIZON = timedelta(days=5)
 """So long an SMTP client retries (RFC 5321 §4.5.4.1); the same transaction later is a new delivery."""
 PENDING = text("outcome = 'pending'")
 """Spelled as in the index: SQLite uses a partial index only for the very same words."""
-_INSERT = Prepared(insert(tables.arrival))
+_KEY = [tables.arrival.c.delivery_key]
+_INSERT = Prepared(
+    sqlite_insert(tables.arrival).on_conflict_do_nothing(index_elements=_KEY),
+    postgres_insert(tables.arrival).on_conflict_do_nothing(index_elements=_KEY),
+)
 _KEPT = select(tables.arrival.c.intake_id, tables.arrival.c.accepted_at)
 _WITH_KEY = Prepared(_KEPT.where(tables.arrival.c.delivery_key == bindparam("key")))
 _HORIZON_DAYS = RETRY_HORIZON.days
@@ -81,24 +85,6 @@ class Claimed:
     stage: str = "kept"
 
 
-@dataclass(frozen=True)
-class ParkedArrival:
-    """An arrival that was set aside, as people see it. ``stage`` is where on the road it stood."""
-
-    intake_id: str
-    reason: str
-    stage: str
-    attempts: int
-    parked_at: datetime
-    accepted_at: datetime
-    door: str
-    account: str
-    mail_from: str | None
-    rcpt_to: str | None
-    raw_sha256: str
-    size: int
-
-
 def smtp_key(sha256: str, envelope: Envelope) -> str:
     """Return the key of an SMTP delivery: content digest, envelope and peer (P4)."""
     parts = (sha256, envelope.mail_from or "", envelope.rcpt_to or "", envelope.peer or "")
@@ -122,13 +108,20 @@ def keep(
 
 
 def _keep_one(tx: Tx, delivery: Delivery, sha256: str, size: int, now: datetime) -> Kept:
+    values = _row(delivery, sha256, size, now)
+    if tx.run(_INSERT, values).rowcount:
+        return Kept(str(values["intake_id"]), repeated=False)
     known = _known(tx, delivery, now)
-    if known and (delivery.horizon is None or known[0].accepted_at > now - delivery.horizon):
+    if delivery.horizon is None or known[0].accepted_at > now - delivery.horizon:
         return Kept(known[0].intake_id, repeated=True)
-    intake_id = new_intake_id()
-    values = {
-        "intake_id": intake_id,
-        "delivery_key": _dated(delivery.key, now) if known else delivery.key,
+    tx.run(_INSERT, {**values, "delivery_key": _dated(delivery.key, now)})
+    return Kept(str(values["intake_id"]), repeated=False)
+
+
+def _row(delivery: Delivery, sha256: str, size: int, now: datetime) -> dict[str, object]:
+    return {
+        "intake_id": new_intake_id(),
+        "delivery_key": delivery.key,
         "door": delivery.door,
         "account": delivery.account,
         "mailbox": delivery.mailbox,
@@ -147,13 +140,12 @@ def _keep_one(tx: Tx, delivery: Delivery, sha256: str, size: int, now: datetime)
         "attempts": 0,
         "due_at": now,
     }
-    tx.put(_INSERT, values)
-    return Kept(intake_id, repeated=False)
 
 
 def _known(tx: Tx, delivery: Delivery, now: datetime) -> Sequence[Any]:
+    """Return what this delivery was kept as, the newest first."""
     first = tx.run(_WITH_KEY, {"key": delivery.key}).rows
-    if not first or delivery.horizon is None:
+    if delivery.horizon is None:
         return first
     dated = [_dated(delivery.key, now - timedelta(days=days)) for days in range(_HORIZON_DAYS + 1)]
     query = _KEPT.where(tables.arrival.c.delivery_key.in_(dated)).order_by(tables.arrival.c.accepted_at.desc())
@@ -231,70 +223,3 @@ def give_back_all(tx: Tx, holder: str) -> None:
         .where(tables.arrival.c.outcome == "pending", tables.arrival.c.owner == holder)
         .values(owner=None, attempts=tables.arrival.c.attempts - 1)
     )
-
-
-def park(
-    tx: Tx,
-    intake_id: str,
-    reason: str,
-    stage: str,
-    now: datetime,
-    *,
-    known_by: tuple[str | None, str | None] = (None, None),
-) -> None:
-    """Set an arrival aside with its reason; its bytes stay, and it can be sent round again (P8).
-
-    ``known_by`` is its Message-ID and sender where it could be read, so that it can be looked up (P38).
-    """
-    message_id, sender = known_by
-    tx.execute(
-        update(tables.arrival)
-        .where(tables.arrival.c.intake_id == intake_id, tables.arrival.c.outcome == "pending")
-        .values(
-            outcome="parked",
-            reason=reason,
-            stage=stage,
-            owner=None,
-            finished_at=now,
-            message_id=message_id,
-            sender=sender,
-        )
-    )
-
-
-def parked_list(tx: Tx, limit: int = 500, *, intake_id: str | None = None) -> tuple[ParkedArrival, ...]:
-    """Return what is set aside, oldest first; with ``intake_id`` only that arrival, or nothing."""
-    arrival = tables.arrival.c
-    query = select(tables.arrival).where(text("outcome = 'parked'")).order_by(arrival.finished_at).limit(limit)
-    query = query.where(arrival.intake_id == intake_id) if intake_id else query
-    return tuple(_parked(row) for row in tx.execute(query))
-
-
-def _parked(row: Any) -> ParkedArrival:
-    envelope = Envelope.model_validate_json(row.envelope)
-    return ParkedArrival(
-        row.intake_id, row.reason or "", row.stage, row.attempts, row.finished_at, row.accepted_at,
-        row.door, row.account, envelope.mail_from, envelope.rcpt_to, row.raw_sha256, row.size,
-    )  # fmt: skip
-
-
-def retry_parked(tx: Tx, intake_id: str, now: datetime) -> bool:
-    """Send a parked arrival round again, as if it had just come. Return False when it is not parked."""
-    done = tx.execute(
-        update(tables.arrival)
-        .where(tables.arrival.c.intake_id == intake_id, tables.arrival.c.outcome == "parked")
-        .values(outcome="pending", reason=None, stage=RELEASED, attempts=0, due_at=now, finished_at=None)
-    )
-    tx.signal("process")
-    return done.rowcount == 1
-
-
-def drop_parked(tx: Tx, intake_id: str, person: str, now: datetime) -> bool:
-    """Close a parked arrival for good, by a person's word; the bytes and the reason stay on record."""
-    dropped = literal(f"dropped by {person}: ", CleanText) + tables.arrival.c.reason
-    done = tx.execute(
-        update(tables.arrival)
-        .where(tables.arrival.c.intake_id == intake_id, tables.arrival.c.outcome == "parked")
-        .values(outcome="suppressed", reason=dropped, finished_at=now)
-    )
-    return done.rowcount == 1

@@ -43,6 +43,11 @@ class Questions:
     """The id of the letter whose return path this came to."""
 
     @property
+    def customer(self) -> str | None:
+        """Whom a ticket of this would be about: who is answered, else who wrote."""
+        return self.answer_to or self.sender
+
+    @property
     def sender_domain(self) -> str | None:
         """The sender's domain."""
         return self.sender.rpartition("@")[2] if self.sender else None
@@ -88,6 +93,10 @@ _FACTS = Prepared(
         .where(_customer.email == bindparam("answer_to"))
         .scalar_subquery()
         .label("proved_at"),
+        select(_customer.customer_no)
+        .where(_customer.email == bindparam("customer"))
+        .scalar_subquery()
+        .label("customer_no"),
         select(_counter.value).where(_counter.name == bindparam("hour_counter")).scalar_subquery().label("everybody"),
         exists().where(*_same_text).label("echoes"),
         _address.c.hour.label("address_hour"),
@@ -128,6 +137,7 @@ def ask(tx: Tx, questions: Questions, intake_id: str, now: datetime) -> Known:
         answers=answers,
         echo_ticket=echo,
         proved=found.proved_at is not None,
+        customer_no=found.customer_no,
         bounced=_bounced(tx, questions.bounced),
     )
 
@@ -141,6 +151,7 @@ def _asked(questions: Questions, intake_id: str, now: datetime) -> dict[str, obj
         "message_id": questions.message_id,
         "text_key": questions.text_key,
         "answer_to": answer_to,
+        "customer": questions.customer,
         "sender_domain": questions.sender_domain,
         "rcpt_key": budget_key(answer_to) if answer_to else None,
         "rcpt_domain": answer_to.rpartition("@")[2] if answer_to else None,

@@ -6,13 +6,13 @@ written when it is first claimed and stored with its Date; every later try carri
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Executable, Integer, and_, bindparam, case, func, insert, or_, select, text, update
+from sqlalchemy import Executable, Integer, and_, bindparam, case, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -24,7 +24,7 @@ from ingestd.store.blobs import Blobs
 from ingestd.store.known import ACKS, budget_key, hour_counter
 from ingestd.store.leases import living
 from ingestd.store.naming import Naming
-from ingestd.store.prepared import Prepared, among
+from ingestd.store.prepared import Prepared, Rows, among
 from ingestd.store.session import Tx
 from ingestd.store.types import CleanText, Moment
 
@@ -33,11 +33,14 @@ REFERENCES = 20
 _NOTICE = TypeAdapter(Notice)
 _box = tables.outbox
 _UNIQUE = ["ticket_no", "kind", "episode"]
-_OWE = Prepared(
-    sqlite_insert(_box).on_conflict_do_nothing(index_elements=_UNIQUE),
-    postgres_insert(_box).on_conflict_do_nothing(index_elements=_UNIQUE),
+_OWE = Rows(
+    _box,
+    lambda table, postgres: (
+        (postgres_insert if postgres else sqlite_insert)(table)
+        .on_conflict_do_nothing(index_elements=_UNIQUE)
+        .returning(table.c.mail_id)
+    ),
 )
-_INSERT_REF = Prepared(insert(tables.message_ref).inline())
 _ours = update(_box).where(
     _box.c.mail_id == bindparam("this_id"), _box.c.owner == bindparam("holder"), _box.c.state == "sending"
 )
@@ -93,46 +96,52 @@ class Written:
     late: bool
 
 
-def owe(tx: Tx, ticket: Ticket | None, notices: Sequence[Notice], writer: Writer, now: datetime) -> None:
-    """Owe these letters, each at most once for its ticket, kind and episode; the withheld ones with their reason."""
-    for notice in notices:
-        number = ticket.ticket_no if ticket else ""
-        mail_id = new_intake_id()
-        domain = notice.sender.rpartition("@")[2]
-        message_id = writer.signer.message_id(number, notice.kind, notice.episode, notice.rcpt, domain)
-        values = {
-            "mail_id": mail_id,
-            "ticket_no": number,
-            "kind": notice.kind,
-            "episode": notice.episode,
-            "message_id": message_id,
-            "rcpt": notice.rcpt,
-            "rcpt_key": budget_key(notice.rcpt),
-            "rcpt_domain": notice.rcpt.rpartition("@")[2].casefold(),
-            "sender": notice.sender,
-            "language": notice.language,
-            "automatic": notice.automatic,
-            "notice": _NOTICE.dump_json(notice, exclude_defaults=True).decode("utf-8", "replace"),
-            "state": "withheld" if notice.withheld else "pending",
-            "attempts": 0,
-            "created_at": now,
-            "due_at": notice.due_at,
-            "deadline": notice.deadline,
-            "late": False,
-            "reason": notice.withheld,
-        }
-        done = tx.run(_OWE, values)
-        if done.rowcount and not notice.withheld:
-            _follow_up(tx, notice, number, message_id, now)
+def owe(tx: Tx, ticket: Ticket | None, notices: Sequence[Notice], writer: Writer, now: datetime) -> tuple[str, ...]:
+    """Owe these letters, each at most once for its ticket, kind and episode; the withheld ones with their reason.
+
+    Return the Message-IDs of those that will leave and were not owed before.
+    """
+    if not notices:
+        return ()
+    number = ticket.ticket_no if ticket else ""
+    rows = [_row(notice, number, writer, now) for notice in notices]
+    fresh = {row.mail_id for row in tx.run(*_OWE.call(rows)).rows}
+    leaving = [
+        (notice, str(row["message_id"]))
+        for notice, row in zip(notices, rows, strict=True)
+        if row["mail_id"] in fresh and not notice.withheld
+    ]
+    for notice, _ in leaving:
+        if notice.kind in ACKS:
+            counters.count(tx, hour_counter(now))
+        if notice.due_at <= now:
+            tx.signal("deliver")
+    return tuple(message_id for _, message_id in leaving)
 
 
-def _follow_up(tx: Tx, notice: Notice, number: str, message_id: str, now: datetime) -> None:
-    if number:
-        tx.put(_INSERT_REF, {"message_id": message_id, "ticket_no": number, "direction": "out"})
-    if notice.kind in ACKS:
-        counters.count(tx, hour_counter(now))
-    if notice.due_at <= now:
-        tx.signal("deliver")
+def _row(notice: Notice, number: str, writer: Writer, now: datetime) -> Mapping[str, object]:
+    domain = notice.sender.rpartition("@")[2]
+    return {
+        "mail_id": new_intake_id(),
+        "ticket_no": number,
+        "kind": notice.kind,
+        "episode": notice.episode,
+        "message_id": writer.signer.message_id(number, notice.kind, notice.episode, notice.rcpt, domain),
+        "rcpt": notice.rcpt,
+        "rcpt_key": budget_key(notice.rcpt),
+        "rcpt_domain": notice.rcpt.rpartition("@")[2].casefold(),
+        "sender": notice.sender,
+        "language": notice.language,
+        "automatic": notice.automatic,
+        "notice": _NOTICE.dump_json(notice, exclude_defaults=True).decode("utf-8", "replace"),
+        "state": "withheld" if notice.withheld else "pending",
+        "attempts": 0,
+        "created_at": now,
+        "due_at": notice.due_at,
+        "deadline": notice.deadline,
+        "late": False,
+        "reason": notice.withheld,
+    }
 
 
 def claim(tx: Tx, holder: str, limit: int, now: datetime, carrying: Collection[str] = ()) -> tuple[Owed, ...]:

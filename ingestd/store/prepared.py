@@ -12,7 +12,18 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Dialect, Executable, bindparam, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Executable,
+    Insert,
+    Table,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
@@ -57,6 +68,34 @@ class Prepared:
         if plan is None:
             plan = self._plans[name] = _planned(self._statements[is_postgres], dialect, keys)
         return plan
+
+
+class Rows:
+    """An insert of any number of rows with the same columns, as one statement.
+
+    ``insert`` makes the insert of a table for either dialect: it is where ON CONFLICT and RETURNING are said.
+    """
+
+    def __init__(self, table: Table, insert: Callable[[Table, bool], Insert]) -> None:
+        self._table = table
+        self._insert = insert
+        self._statements: dict[int, Prepared] = {}
+
+    def call(self, rows: Sequence[Values]) -> Call:
+        """Return the statement for so many rows (at least one), and its values."""
+        statement = self._statements.get(len(rows))
+        if statement is None:
+            statement = self._statements[len(rows)] = Prepared(
+                self._spelt(rows, postgres=False), self._spelt(rows, postgres=True)
+            )
+        return statement, {f"row{place}_{name}": row[name] for place, row in enumerate(rows) for name in row}
+
+    def _spelt(self, rows: Sequence[Values], *, postgres: bool) -> Executable:
+        named = [
+            {name: bindparam(f"row{place}_{name}", type_=self._table.c[name].type) for name in row}
+            for place, row in enumerate(rows)
+        ]
+        return self._insert(self._table, postgres).values(named)
 
 
 class _Parameter(NamedTuple):
@@ -146,10 +185,11 @@ def run(connection: Connection, calls: Sequence[Call]) -> Answer:
     if not connection.in_transaction():
         connection.begin()
     plans = [prepared.plan(connection.dialect, values) for prepared, values in calls]
+    driver: Any = connection.connection.dbapi_connection
     try:
         with _one_journey(connection, calls):
             for plan, (_, values) in zip(plans, calls, strict=True):
-                cursor = connection.connection.cursor()
+                cursor = driver.cursor()
                 cursor.execute(plan.sql, plan.bound(values))
         rows = [plan.row(row) for row in cursor.fetchall()] if cursor.description else ()
         return Answer(rows, cursor.rowcount)

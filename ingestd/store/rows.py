@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ingestd.model import Entry, State, Ticket
 from ingestd.store import tables
-from ingestd.store.prepared import Prepared, among
+from ingestd.store.prepared import Prepared, Rows, among
 from ingestd.store.session import Tx
 from ingestd.store.types import in_json
 
@@ -28,11 +28,12 @@ _numbered, _numbered_there = (
 _LOAD = Prepared(_numbered, _numbered_there)
 _LOAD_LOCKED = Prepared(_numbered, _numbered_there.with_for_update())
 _UPDATE_TICKET = Prepared(update(_ticket).where(_ticket.c.ticket_no == bindparam("key")))
-_ADD_READER = Prepared(
-    sqlite_insert(tables.ticket_reader).on_conflict_do_nothing(),
-    postgres_insert(tables.ticket_reader).on_conflict_do_nothing(),
+_READERS = Rows(
+    tables.ticket_reader,
+    lambda table, postgres: (postgres_insert if postgres else sqlite_insert)(table).on_conflict_do_nothing(),
 )
-_INSERT_ENTRY = Prepared(insert(tables.entry).inline())
+_ENTRIES = Rows(tables.entry, lambda table, _: insert(table).inline())
+_REFS = Rows(tables.message_ref, lambda table, _: insert(table).inline())
 
 
 _NUMBER = re.compile(r"[A-Za-z]{1,4}(\d{8})(\d{1,9})")
@@ -83,15 +84,15 @@ def _values(ticket: Ticket, now: datetime) -> Mapping[str, Any]:
 
 def _write_readers(tx: Tx, ticket: Ticket) -> None:
     """Let its department and its co-queues see it. Who once saw a ticket goes on seeing it."""
-    for department in dict.fromkeys((ticket.department, *ticket.co_departments)):
-        values = {"department": department, "ticket_no": ticket.ticket_no, "sort_key": sort_key(ticket.ticket_no)}
-        tx.run(_ADD_READER, values)
+    readers, key = dict.fromkeys((ticket.department, *ticket.co_departments)), sort_key(ticket.ticket_no)
+    rows = [{"department": reader, "ticket_no": ticket.ticket_no, "sort_key": key} for reader in readers]
+    tx.put_rows(_READERS, rows)
 
 
 def insert_entries(tx: Tx, ticket_no: str, entries: Sequence[Entry]) -> None:
     """Add lines to the history; the database itself refuses to change or remove one later."""
-    for entry in entries:
-        values = {
+    rows = [
+        {
             "ticket_no": ticket_no,
             "at": entry.at,
             "kind": entry.kind,
@@ -101,7 +102,17 @@ def insert_entries(tx: Tx, ticket_no: str, entries: Sequence[Entry]) -> None:
             "intake_id": entry.intake_id,
             "internal": entry.internal,
         }
-        tx.put(_INSERT_ENTRY, values)
+        for entry in entries
+    ]
+    tx.put_rows(_ENTRIES, rows)
+
+
+def remember_ids(tx: Tx, ticket_no: str, received: str | None, sent: Sequence[str]) -> None:
+    """Remember Message-IDs of a ticket's conversation: replies to them find it."""
+    directions = [("in", received)] if received else []
+    directions += [("out", message_id) for message_id in sent]
+    rows = [{"message_id": one, "ticket_no": ticket_no, "direction": direction} for direction, one in directions]
+    tx.put_rows(_REFS, rows)
 
 
 def entry_of(row: Row[Any]) -> Entry:

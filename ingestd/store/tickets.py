@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from ingestd.errors import NotFound
 from ingestd.model import Change, Decided, Known, Outcome, Ticket
 from ingestd.store import known, outbox, queues, rows, tables
-from ingestd.store.counters import next_value
+from ingestd.store.counters import next_values
 from ingestd.store.known import Questions
 from ingestd.store.naming import Naming
 from ingestd.store.prepared import Prepared
@@ -34,7 +34,6 @@ _OUTCOME = Prepared(
 _FINISH = Prepared(update(tables.arrival).where(_arrival.intake_id == bindparam("this_id")))
 _CUSTOMER_NO = Prepared(select(_customer.customer_no).where(_customer.email == bindparam("email")))
 _INSERT_CUSTOMER = Prepared(insert(tables.customer))
-_INSERT_REF = Prepared(insert(tables.message_ref).inline())
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def record(
         return settled
     facts = known.ask(tx, understood.questions, understood.intake_id, now)
     decided = decide(facts)
-    ticket = _write_ticket(tx, decided, understood, writer, now)
+    ticket = _write_ticket(tx, decided, understood, facts, writer, now)
     _finish(tx, understood, facts, decided, ticket, now)
     if ticket is None:
         return Recorded(decided.outcome, None, decided.reason)
@@ -88,7 +87,7 @@ def _settled(tx: Tx, intake_id: str, holder: str) -> Recorded | None:
 
 
 def _write_ticket(
-    tx: Tx, decided: Decided, understood: Understood, writer: outbox.Writer, now: datetime
+    tx: Tx, decided: Decided, understood: Understood, facts: Known, writer: outbox.Writer, now: datetime
 ) -> Ticket | None:
     outbox.owe(tx, None, decided.alerts, writer, now)
     if decided.ticket is None:
@@ -97,11 +96,11 @@ def _write_ticket(
     if ticket.ticket_no:
         rows.update_ticket(tx, ticket, now)
     else:
-        ticket = _numbered(tx, ticket, writer.naming, now)
+        ticket = _numbered(tx, ticket, _known_as(tx, ticket, understood, facts), writer.naming, now)
         rows.insert_ticket(tx, ticket, now)
     rows.insert_entries(tx, ticket.ticket_no, decided.entries)
-    _remember_id(tx, understood.questions.message_id, ticket.ticket_no)
-    outbox.owe(tx, ticket, decided.notices, writer, now)
+    sent = outbox.owe(tx, ticket, decided.notices, writer, now)
+    rows.remember_ids(tx, ticket.ticket_no, understood.questions.message_id, sent)
     queues.apply(tx, ticket, decided.queue, now)
     if decided.proves:
         prove(tx, decided.proves, now)
@@ -133,27 +132,26 @@ def _finish(
     tx.put(_FINISH, values)
 
 
-def _numbered(tx: Tx, ticket: Ticket, naming: Naming, now: datetime) -> Ticket:
+def _known_as(tx: Tx, ticket: Ticket, understood: Understood, facts: Known) -> str | None:
+    """Return the number of the ticket's customer, where he has one."""
+    email = ticket.customer_email and ticket.customer_email.casefold()
+    if email is None or email == understood.questions.customer:
+        return facts.customer_no
+    number: str | None = tx.run(_CUSTOMER_NO, {"email": email}).scalar()
+    return number
+
+
+def _numbered(tx: Tx, ticket: Ticket, customer_no: str | None, naming: Naming, now: datetime) -> Ticket:
+    """Number the ticket and, at first contact, the customer. The number he gave himself stands in the ticket."""
     day = now.astimezone(ZoneInfo(naming.timezone)).strftime("%Y%m%d")
-    number = f"{naming.prefix}{day}{next_value(tx, f'ticket:{day}'):0{NUMBER_DIGITS}d}"
-    return replace(ticket, ticket_no=number, customer_no=_customer_no(tx, ticket, naming, day, now))
-
-
-def _customer_no(tx: Tx, ticket: Ticket, naming: Naming, day: str, now: datetime) -> str | None:
-    """Return the number the customer gave, the one we know him by, or a fresh one at first contact."""
-    if ticket.customer_email is None:
-        return ticket.customer_no
-    email = ticket.customer_email.casefold()
-    number = tx.run(_CUSTOMER_NO, {"email": email}).scalar()
-    if number is None:
-        number = f"{naming.customer_prefix}{day}{next_value(tx, f'customer:{day}'):0{NUMBER_DIGITS}d}"
-        tx.put(_INSERT_CUSTOMER, {"email": email, "customer_no": number, "first_seen_at": now})
-    return ticket.customer_no or number
-
-
-def _remember_id(tx: Tx, message_id: str | None, ticket_no: str) -> None:
-    if message_id is not None:
-        tx.put(_INSERT_REF, {"message_id": message_id, "ticket_no": ticket_no, "direction": "in"})
+    email = ticket.customer_email and ticket.customer_email.casefold()
+    is_new = email is not None and customer_no is None
+    run, *first = next_values(tx, [f"ticket:{day}", *([f"customer:{day}"] if is_new else [])])
+    if is_new:
+        customer_no = f"{naming.customer_prefix}{day}{first[0]:0{NUMBER_DIGITS}d}"
+        tx.put(_INSERT_CUSTOMER, {"email": email, "customer_no": customer_no, "first_seen_at": now})
+    number = f"{naming.prefix}{day}{run:0{NUMBER_DIGITS}d}"
+    return replace(ticket, ticket_no=number, customer_no=ticket.customer_no or (customer_no if email else None))
 
 
 def prove(tx: Tx, address: str, now: datetime) -> None:
@@ -173,7 +171,7 @@ def change(tx: Tx, ticket_no: str, verb: Callable[[Ticket], Change], writer: out
         return ticket
     rows.update_ticket(tx, changed.ticket, now, before=ticket)
     rows.insert_entries(tx, ticket_no, changed.entries)
-    outbox.owe(tx, changed.ticket, changed.notices, writer, now)
+    rows.remember_ids(tx, ticket_no, None, outbox.owe(tx, changed.ticket, changed.notices, writer, now))
     queues.apply(tx, changed.ticket, changed.queue, now)
     return changed.ticket
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Executable, text
 
 from ingestd.store import prepared
-from ingestd.store.prepared import Answer, Prepared
+from ingestd.store.prepared import Answer, Prepared, Rows
 
 _SAVEPOINT = Prepared(text("SAVEPOINT unit"))
 _BACK = Prepared(text("ROLLBACK TO SAVEPOINT unit"))
@@ -46,6 +46,11 @@ class Tx:
         self._waiting.append((statement, values))
         if not self.postgres:
             self.flush()
+
+    def put_rows(self, into: Rows, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert these rows, if there are any, as ``put`` does."""
+        if rows:
+            self.put(*into.call(rows))
 
     def flush(self) -> None:
         """Send what waits."""

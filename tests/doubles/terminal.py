@@ -19,7 +19,7 @@ from ingestd import clock, config
 from ingestd.app import Installation, open_installation
 from ingestd.cli.program import app
 from ingestd.config.example import render
-from ingestd.store import arrivals
+from ingestd.store import arrivals, parking
 from ingestd.store.arrivals import Delivery
 from ingestd.store.blobs import digest
 from parsers.arrival import Arrival, Envelope
@@ -105,7 +105,7 @@ class Terminal:
         """Have a mail set aside with a reason; return its arrival id."""
         intake_id = self.keep(raw)
         self.room.claim(clock.now())
-        self.it.store.write(lambda tx: arrivals.park(tx, intake_id, reason, "record", clock.now())).result(WAIT)
+        self.it.store.write(lambda tx: parking.park(tx, intake_id, reason, "record", clock.now())).result(WAIT)
         return intake_id
 
     def count(self, tables: Sequence[Any]) -> list[int]:

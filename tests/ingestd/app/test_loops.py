@@ -15,7 +15,7 @@ from ingestd.app import loops
 from ingestd.app.loops import WALKING, Process, with_patience
 from ingestd.daemon import Bell
 from ingestd.errors import Temporary
-from ingestd.store import arrivals, tables
+from ingestd.store import parking, tables
 from ingestd.store.arrivals import Claimed
 from ingestd.store.session import Store, Tx
 
@@ -37,7 +37,7 @@ class Walker:
         """Walk when the road is free."""
         await self.free.wait()
         self.walked.append(claimed.intake_id)
-        unit = self._store.write(lambda tx: arrivals.park(tx, claimed.intake_id, "seen", "record", clock.now()))
+        unit = self._store.write(lambda tx: parking.park(tx, claimed.intake_id, "seen", "record", clock.now()))
         await asyncio.wrap_future(unit)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, update
 from ingestd.errors import Temporary
 from ingestd.intake import Again, Done, Keeper, Parked, Road, road
 from ingestd.intake.road import Rooms
-from ingestd.store import arrivals, reading, tables
+from ingestd.store import arrivals, parking, reading, tables
 from ingestd.store.arrivals import Claimed, Delivery
 from ingestd.store.blobs import DatabaseBlobs, DirectoryBlobs, digest
 from ingestd.store.session import Store
@@ -155,7 +155,7 @@ async def test_what_was_parked_can_walk_again(walk: Walk) -> None:
     walk.reading.fault = fail(ZeroDivisionError())
     assert isinstance(await walk.walk(), Parked)
     number = walk.row().intake_id
-    walk.room.store.write(lambda tx: arrivals.retry_parked(tx, number, NOON)).result(WAIT)
+    walk.room.store.write(lambda tx: parking.retry(tx, number, NOON)).result(WAIT)
     walk.reading.fault = lambda: None
     assert isinstance(await walk.walk(), Done)
 

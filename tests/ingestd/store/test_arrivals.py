@@ -8,7 +8,7 @@ import pytest
 from doubles.mailroom import NOON, WAIT, Mailroom, deciding, mail
 from sqlalchemy import select
 
-from ingestd.store import arrivals, leases, tables
+from ingestd.store import arrivals, leases, parking, tables
 from ingestd.store.arrivals import RETRY_HORIZON, Delivery, Kept, new_intake_id, smtp_key
 from ingestd.store.blobs import DatabaseBlobs, digest
 from ingestd.store.session import Store
@@ -211,7 +211,7 @@ def parked(store: Store, room: Mailroom) -> str:
     """Keep one arrival and set it aside."""
     (kept,) = keep(store, delivery())
     room.claim(NOON)
-    store.write(lambda tx: arrivals.park(tx, kept.intake_id, "KeyError: 'x'", "record", NOON)).result(WAIT)
+    store.write(lambda tx: parking.park(tx, kept.intake_id, "KeyError: 'x'", "record", NOON)).result(WAIT)
     return kept.intake_id
 
 
@@ -226,7 +226,7 @@ def test_parked_is_out_of_the_way_and_can_be_sent_round_again(store: Store, room
     number = parked(store, room)
     assert room.claim(NOON + DAY) == ()
     assert outcome(store) == ("parked", "KeyError: 'x'")
-    assert store.write(lambda tx: arrivals.retry_parked(tx, number, NOON + DAY)).result(WAIT)
+    assert store.write(lambda tx: parking.retry(tx, number, NOON + DAY)).result(WAIT)
     (claimed,) = room.claim(NOON + DAY)
     assert claimed.attempts == 1
 
@@ -234,7 +234,7 @@ def test_parked_is_out_of_the_way_and_can_be_sent_round_again(store: Store, room
 def test_a_dropped_arrival_says_who_dropped_it_and_keeps_its_octets(store: Store, room: Mailroom) -> None:
     """Nothing is removed: the outcome is suppressed, the reason has the person's name (P6, P38)."""
     number = parked(store, room)
-    assert store.write(lambda tx: arrivals.drop_parked(tx, number, "li", NOON)).result(WAIT)
+    assert store.write(lambda tx: parking.drop(tx, number, "li", NOON)).result(WAIT)
     assert outcome(store) == ("suppressed", "dropped by li: KeyError: 'x'")
     assert store.read(lambda tx: DatabaseBlobs().get(tx, digest(RAW))) == RAW
 
@@ -243,9 +243,9 @@ def test_only_the_parked_can_be_retried_or_dropped(store: Store, room: Mailroom)
     """A mistyped number changes nothing: what is pending or done stays."""
     (kept,) = keep(store, delivery())
     for change in (
-        lambda tx: arrivals.retry_parked(tx, kept.intake_id, NOON),
-        lambda tx: arrivals.drop_parked(tx, kept.intake_id, "li", NOON),
-        lambda tx: arrivals.retry_parked(tx, "no such", NOON),
+        lambda tx: parking.retry(tx, kept.intake_id, NOON),
+        lambda tx: parking.drop(tx, kept.intake_id, "li", NOON),
+        lambda tx: parking.retry(tx, "no such", NOON),
     ):
         assert store.write(change).result(WAIT) is False
     assert outcome(store) == ("pending", None)
@@ -255,5 +255,5 @@ def test_what_has_its_outcome_is_not_parked_afterwards(store: Store, room: Mailr
     """A late word of a node that lost its claim cannot undo a ticket."""
     room.arrive(mail())
     number = store.read(lambda tx: tx.execute(select(tables.arrival.c.intake_id)).scalar_one())
-    store.write(lambda tx: arrivals.park(tx, number, "late", "record", NOON)).result(WAIT)
+    store.write(lambda tx: parking.park(tx, number, "late", "record", NOON)).result(WAIT)
     assert outcome(store)[0] == "created"

@@ -12,7 +12,7 @@ from doubles.mailroom import NOON, WAIT, Mailroom, deciding, mail
 from doubles.stores import postgres_store, sqlite_store
 from sqlalchemy import text
 
-from ingestd.store import arrivals, auditing
+from ingestd.store import auditing, parking
 from ingestd.store.auditing import DoorSum
 from ingestd.store.blobs import DatabaseBlobs, DirectoryBlobs, digest
 from ingestd.store.session import Store
@@ -46,7 +46,7 @@ def room(store: Store) -> Mailroom:
     room.arrive(mail(subject=f"回复: [{number}]", subject_base=f"[{number}]", text="补充一下"))
     room.arrive(mail(automatic=Automatic(kind="auto_reply")))
     kept = room.keep(mail(), NOON)
-    store.write(lambda tx: arrivals.park(tx, kept.intake_id, "loop", "record", NOON)).result(WAIT)
+    store.write(lambda tx: parking.park(tx, kept.intake_id, "loop", "record", NOON)).result(WAIT)
     room.keep(mail(), NOON)
     room.send_all()
     return room

@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 
 from ingestd.errors import Temporary
 from ingestd.store import tables
-from ingestd.store.counters import next_value
+from ingestd.store.counters import next_values
 from ingestd.store.session import ATTEMPTS, GROUP, Store, Tx
 
 
@@ -148,7 +148,7 @@ def test_a_key_that_is_always_taken_is_told_after_some_tries(store: Store) -> No
 def test_answers_come_in_the_order_of_the_questions(store: Store) -> None:
     """Units see what the units before them wrote, also within one commit."""
     stopper = Stopper(store)
-    answers = [store.write(lambda tx: next_value(tx, "n")) for _ in range(20)]
+    answers = [store.write(lambda tx: next_values(tx, ["n"])[0]) for _ in range(20)]
     stopper.release()
     assert [answer.result(WAIT) for answer in answers] == list(range(1, 21))
 
