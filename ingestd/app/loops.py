@@ -58,7 +58,7 @@ class Process:
 
         def unit(tx: Tx) -> Sequence[tuple[Claimed, Path | None]]:
             claimed = arrivals.claim(tx, holder, room, clock.now(), walking)
-            return [(one, self._road.lay_out(tx, one)) for one in claimed]
+            return list(zip(claimed, self._road.lay_out(tx, claimed), strict=True))
 
         return await with_patience(answer_of(self._store.write(unit, fenced=True)), "process") or ()
 

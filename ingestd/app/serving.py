@@ -7,6 +7,8 @@ import os
 import sys
 from collections.abc import Callable
 
+import uvloop
+
 import ingestd
 from ingestd import journal, outbox
 from ingestd.app.installation import Installation, open_installation
@@ -52,7 +54,8 @@ def serve(
         if only == set(LOOPS):
             installation.clear_scratch()
         try:
-            return asyncio.run(_Serving(installation, only, announce).run())
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                return runner.run(_Serving(installation, only, announce).run())
         finally:
             installation.close()
     finally:

@@ -6,9 +6,10 @@ Between keep and the commit here the power may fail: the arrival is still pendin
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,6 +33,8 @@ from parsers.arrival import Arrival
 from parsers.record import IntakeRecord
 
 RETRY_BASE = timedelta(seconds=5)
+SMALL = 64 * 1024
+"""Octets up to which messages are laid out together."""
 MOST_TRIES = 20
 """An arrival that was begun so often without an end takes the daemon down with it; a person must look."""
 _CHANGING = re.compile(r"[\s\d]+")
@@ -85,15 +88,16 @@ class Road:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
 
-    def lay_out(self, tx: Tx, claimed: Claimed) -> Path | None:
-        """Return a file for the reader, laid out along with the claim: a visit of its own would cost as much as both.
+    def lay_out(self, tx: Tx, claimed: Sequence[Claimed]) -> list[Path | None]:
+        """Return a file for each reader, laid out along with the claim: a visit of its own would cost as much as both.
 
-        None when that did not work now; then ``walk`` asks again and judges the trouble.
+        None for the large ones, and where that did not work now; then ``walk`` asks again and judges the trouble.
         """
-        try:
-            return self._rooms.blobs.path(tx, claimed.raw_sha256, self._rooms.scratch)
-        except (KeyError, OSError):
-            return None
+        small = dict.fromkeys(one.raw_sha256 for one in claimed if one.size <= SMALL)
+        files: dict[str, Path] = {}
+        with contextlib.suppress(KeyError, OSError):
+            files = self._rooms.blobs.paths(tx, [*small], self._rooms.scratch)
+        return [files.pop(one.raw_sha256, None) for one in claimed]  # whoever reads a copy removes it: one reader each
 
     async def walk(self, claimed: Claimed, holder: str, laid_out: Path | None = None) -> Ending:
         """Take one claimed arrival to its end. Never raises but for cancellation."""

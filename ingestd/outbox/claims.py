@@ -1,15 +1,15 @@
-"""The two units of work of the sender: claim letters with all that writing them needs, and record how one ended."""
+"""The two units of work of the sender: claim letters with all that writing them needs, and record how some ended."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from ingestd import journal, metrics, model
 from ingestd.model import Change, Entry, Ticket
 from ingestd.store import outbox, rows, tickets
-from ingestd.store.outbox import Owed, Writer
+from ingestd.store.outbox import Ended, Owed, Writer
 from ingestd.store.session import Tx
 
 
@@ -33,37 +33,42 @@ def claim(tx: Tx, holder: str, limit: int, now: datetime, carrying: Collection[s
     return tuple(Claim(owed, found.get(owed.ticket_no), threads.get(owed.ticket_no, ())) for owed in claimed)
 
 
-def ended(tx: Tx, owed: Owed, holder: str, ending: tuple[str, str | None], writer: Writer, now: datetime) -> bool:
-    """Record the ending, and what it means for the ticket. False when the letter is no longer ours."""
-    state, reason = ending
-    if not outbox.ended(tx, owed.mail_id, holder, state, reason, now):
-        return False
-    if owed.ticket_no and (state == "failed" or owed.notice.kind.startswith("ack")):
-        tickets.change(tx, owed.ticket_no, lambda ticket: _consequence(ticket, owed, ending, now), writer, now)
-    return True
+def ended(tx: Tx, endings: Sequence[Ended], holder: str, writer: Writer, now: datetime) -> tuple[Ended, ...]:
+    """Record how letters ended, and what that means for their tickets. Return those that were still ours."""
+    mine = outbox.ended(tx, endings, holder, now)
+    ours = tuple(one for one in endings if one.owed.mail_id in mine)
+    telling = [one for one in ours if one.owed.ticket_no and (one.state == "failed" or _is_ack(one.owed))]
+    known = rows.load(tx, [one.owed.ticket_no for one in telling], lock=True)
+    for one in telling:
+        ticket = known[one.owed.ticket_no]
+        known[ticket.ticket_no] = tickets.apply(tx, ticket, _consequence(ticket, one, now), writer, now)
+    return ours
 
 
-def _consequence(ticket: Ticket, owed: Owed, ending: tuple[str, str | None], now: datetime) -> Change:
-    state, reason = ending
-    if state == "sent":
+def _is_ack(owed: Owed) -> bool:
+    return owed.notice.kind.startswith("ack")
+
+
+def _consequence(ticket: Ticket, ended: Ended, now: datetime) -> Change:
+    owed = ended.owed
+    if ended.state == "sent":
         return model.acknowledged(ticket, now)
     data = (("letter", owed.notice.kind), ("rcpt", owed.notice.rcpt))
-    entry = Entry(f"letter_{state}", "system", now, text=reason or "", data=data)
-    change = model.acknowledged(ticket, now) if owed.notice.kind.startswith("ack") else Change(ticket)
+    entry = Entry(f"letter_{ended.state}", "system", now, text=ended.reason or "", data=data)
+    change = model.acknowledged(ticket, now) if _is_ack(owed) else Change(ticket)
     return Change(change.ticket, (*change.entries, entry), (), change.queue)
 
 
-def tell(owed: Owed, ending: tuple[str, str | None], now: datetime) -> None:
+def tell(ended: Ended, now: datetime) -> None:
     """Count the ending and write it into the journal."""
-    state, reason = ending
-    kind = owed.notice.kind
-    metrics.letters.labels(kind, state).inc()
-    if state != "sent":
-        journal.letter_failed(owed.mail_id, kind, owed.ticket_no, f"{state}: {reason}")
+    owed, kind = ended.owed, ended.owed.notice.kind
+    metrics.letters.labels(kind, ended.state).inc()
+    if ended.state != "sent":
+        journal.letter_failed(owed.mail_id, kind, owed.ticket_no, f"{ended.state}: {ended.reason}")
         return
     late = owed.notice.deadline is not None and now > owed.notice.deadline
     seconds = (now - (owed.notice.received_at or owed.created_at)).total_seconds()
-    if kind.startswith("ack"):
+    if _is_ack(owed):
         metrics.ack_seconds.observe(max(seconds, 0.0))
     if late:
         metrics.late.labels(kind).inc()

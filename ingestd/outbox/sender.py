@@ -18,12 +18,13 @@ from ingestd.errors import Temporary
 from ingestd.outbox import backoff, claims, writing
 from ingestd.outbox.claims import Claim
 from ingestd.outbox.courier import THE_RELAY, Again, Courier, Ending, Mail, Refused, Sent
+from ingestd.outbox.endings import Endings, surely
 from ingestd.outbox.settings import OutboundSettings
 from ingestd.outbox.writing import Desk
 from ingestd.store import outbox
 from ingestd.store.awaiting import answer_of
 from ingestd.store.blobs import Blobs
-from ingestd.store.outbox import Owed, Writer
+from ingestd.store.outbox import Ended, Owed, Writer
 from ingestd.store.session import Store, Tx
 from responders.errors import LetterError
 
@@ -32,8 +33,6 @@ IN_FLIGHT = 64
 """Letters claimed at a time: as many as a burst of a few connections carries within a second."""
 WRITTEN_AHEAD = 8
 """Letters written and stored for each connection: while one is on the wire, the next share a commit."""
-RECORD_AGAIN_SECONDS = 1.0
-"""What the relay said is kept in memory while the store is away, and offered to it so often."""
 OUTAGE = timedelta(minutes=1)
 """Shorter troubles of the relay are over before the waits have grown."""
 MAY_HAVE_LEFT = "it may have left before a crash; outbound.repeat is at-most-once"
@@ -67,6 +66,7 @@ class Sender:
         self._resting: set[str] = set()
         self._desks = asyncio.Semaphore(WRITTEN_AHEAD * tools.settings.connections)
         self._lines = asyncio.Semaphore(tools.settings.connections)
+        self._endings = Endings(tools.store, tools.writer)
         self._troubled_since: datetime | None = None
 
     @property
@@ -97,6 +97,7 @@ class Sender:
             _, unfinished = await asyncio.wait(self._carrying, timeout=seconds)
             for task in unfinished:
                 task.cancel()
+            self._endings.stop()
             await asyncio.gather(*unfinished, return_exceptions=True)
 
     async def _see_off(self, claim: Claim, holder: str) -> None:
@@ -104,7 +105,7 @@ class Sender:
             async with self._desks:
                 ending = await self._carry(claim, holder)
             if ending is not None:
-                await self._end_surely(claim.owed, ending, holder)
+                await self._end(claim.owed, ending, holder, clock.now())
         except Exception as error:  # a fault of ours: rather late than twice, so it rests until the next start
             journal.loop_failed("deliver", f"{claim.owed.mail_id}: {type(error).__name__}: {error}"[:300])
             self._resting.add(claim.owed.mail_id)
@@ -163,28 +164,15 @@ class Sender:
         base = self._tools.settings.bounce_address
         return self._tools.writer.signer.bounce_address(base, owed.mail_id) if base else ""
 
-    async def _end_surely(self, owed: Owed, ending: Ending | Cancelled, holder: str) -> None:
-        """Record the ending however long the store is away: forgotten, the letter would go twice (P5)."""
-        told, at = False, clock.now()
-        while True:
-            try:
-                await self._end(owed, ending, holder, at)
-                break
-            except Temporary as error:
-                if not told:
-                    journal.store_lost(error.sentence)
-                told = True
-            await asyncio.sleep(RECORD_AGAIN_SECONDS)
-
     async def _end(self, owed: Owed, ending: Ending | Cancelled, holder: str, now: datetime) -> None:
         match ending:
             case Sent():
-                await self._record(owed, holder, ("sent", None), now)
+                await self._endings.record(Ended(owed, "sent"), holder, now)
                 await self._hasten(now)
             case Refused():
-                await self._record(owed, holder, ("failed", ending.reason), now)
+                await self._endings.record(Ended(owed, "failed", ending.reason), holder, now)
             case Cancelled():
-                await self._record(owed, holder, ("cancelled", ending.reason), now)
+                await self._endings.record(Ended(owed, "cancelled", ending.reason), holder, now)
             case Again():
                 await self._again(owed, ending, holder, now)
 
@@ -192,7 +180,7 @@ class Sender:
         """The relay is back: what waited for it leaves now, not when its wait is over (P15)."""
         since = self._troubled_since
         if since is not None and now - since >= OUTAGE:
-            await self._write_unit(lambda tx: outbox.hasten(tx, THE_RELAY, now))
+            await surely(self._tools.store, lambda tx: outbox.hasten(tx, THE_RELAY, now))
         self._troubled_since = None
 
     async def _again(self, owed: Owed, ending: Again, holder: str, now: datetime) -> None:
@@ -200,19 +188,15 @@ class Sender:
         jitter = secrets.SystemRandom().random()
         at = backoff.next_try(owed.attempts, now, jitter, first_try=first, give_up=settings.give_up)
         if at is None:
-            await self._record(owed, holder, ("failed", f"given up: {ending.reason}"), now)
+            await self._endings.record(Ended(owed, "failed", f"given up: {ending.reason}"), holder, now)
             return
         if THE_RELAY in ending.reason:
             self._troubled_since = self._troubled_since or now
         due_at = max(at, now + ending.retry_after) if ending.retry_after else at
         unseen = ending.unseen and owed.letter_sha256 is None  # an earlier try may have shown what is stored
-        await self._write_unit(lambda tx: outbox.again(tx, owed.mail_id, holder, due_at, ending.reason, unseen=unseen))
+        store, reason = self._tools.store, ending.reason
+        await surely(store, lambda tx: outbox.again(tx, owed.mail_id, holder, due_at, reason, unseen=unseen))
         journal.letter_delayed(owed.mail_id, owed.notice.kind, owed.ticket_no, ending.reason)
-
-    async def _record(self, owed: Owed, holder: str, ending: tuple[str, str | None], now: datetime) -> None:
-        writer = self._tools.writer
-        if await self._write_unit(lambda tx: claims.ended(tx, owed, holder, ending, writer, now)):
-            claims.tell(owed, ending, now)
 
     async def _write_unit(self, unit: Callable[[Tx], T]) -> T:
         return await answer_of(self._tools.store.write(unit, fenced=True))

@@ -46,6 +46,17 @@ _ours = update(_box).where(
 )
 _OURS = Prepared(_ours)
 _FREEZE = Prepared(_ours.where(_box.c.letter_sha256.is_(None)))
+_ended, _ended_there = (
+    update(_box)
+    .where(
+        among(_box.c.mail_id, "these", postgres=postgres),
+        _box.c.owner == bindparam("holder"),
+        _box.c.state == "sending",
+    )
+    .returning(_box.c.mail_id)
+    for postgres in (False, True)
+)
+_END = Prepared(_ended, _ended_there)
 UNENDED = text("state IN ('pending', 'sending')")
 """Spelled as in the index: SQLite uses a partial index only for the very same words."""
 
@@ -82,6 +93,15 @@ class Owed:
     first_tried_at: datetime | None
     letter_sha256: str | None
     taken_over: bool = False
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a letter ended: ``sent``, ``failed``, ``cancelled`` or ``withheld``, and why."""
+
+    owed: Owed
+    state: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -216,10 +236,16 @@ def freeze(tx: Tx, blobs: Blobs, holder: str, letters: Sequence[Written], now: d
     return frozenset(kept)
 
 
-def ended(tx: Tx, mail_id: str, holder: str, state: str, reason: str | None, now: datetime) -> bool:
-    """Record how a letter ended: ``sent``, ``failed``, ``cancelled`` or ``withheld``. False if it is not ours."""
-    values = {"state": state, "reason": reason, "owner": None, "sent_at": now if state == "sent" else None}
-    return tx.run(_OURS, {"this_id": mail_id, "holder": holder, **values}).rowcount == 1
+def ended(tx: Tx, endings: Sequence[Ended], holder: str, now: datetime) -> frozenset[str]:
+    """Record how letters ended; return those that were ours. One statement for all that ended in the same way."""
+    alike: dict[tuple[str, str | None], list[str]] = {}
+    for one in endings:
+        alike.setdefault((one.state, one.reason), []).append(one.owed.mail_id)
+    ours: set[str] = set()
+    for (state, reason), mail_ids in alike.items():
+        values = {"state": state, "reason": reason, "owner": None, "sent_at": now if state == "sent" else None}
+        ours.update(row.mail_id for row in tx.run(_END, {"these": mail_ids, "holder": holder, **values}).rows)
+    return frozenset(ours)
 
 
 def again(tx: Tx, mail_id: str, holder: str, due_at: datetime, reason: str, *, unseen: bool = False) -> None:

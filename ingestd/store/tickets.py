@@ -166,12 +166,17 @@ def change(tx: Tx, ticket_no: str, verb: Callable[[Ticket], Change], writer: out
     ticket = rows.load(tx, [ticket_no], lock=True).get(ticket_no)
     if ticket is None:
         raise NotFound(f"there is no ticket {ticket_no}", code="no-ticket")
-    changed = verb(ticket)
+    return apply(tx, ticket, verb(ticket), writer, now)
+
+
+def apply(tx: Tx, ticket: Ticket, changed: Change, writer: outbox.Writer, now: datetime) -> Ticket:
+    """Write what a change makes of a ticket, which must be held locked as it was loaded."""
     if changed == Change(ticket):
         return ticket
     rows.update_ticket(tx, changed.ticket, now, before=ticket)
-    rows.insert_entries(tx, ticket_no, changed.entries)
-    rows.remember_ids(tx, ticket_no, None, outbox.owe(tx, changed.ticket, changed.notices, writer, now))
+    rows.insert_entries(tx, ticket.ticket_no, changed.entries)
+    sent = outbox.owe(tx, changed.ticket, changed.notices, writer, now)
+    rows.remember_ids(tx, ticket.ticket_no, None, sent)
     queues.apply(tx, changed.ticket, changed.queue, now)
     return changed.ticket
 

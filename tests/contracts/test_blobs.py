@@ -112,6 +112,15 @@ def test_two_readers_have_copies_of_their_own(store: Store, blobs: Blobs, scratc
     assert second.read_bytes() == SMALL
 
 
+def test_several_files_are_laid_out_in_one_visit(store: Store, blobs: Blobs, scratch: Path) -> None:
+    """What is not there is left out, and nobody else goes without his file for it."""
+    contents = {put(store, blobs, content): content for content in (SMALL, SMALL * 2, LARGE)}
+    names = [*contents, digest(b"never put")]
+    paths = store.read(lambda tx: blobs.paths(tx, names, scratch))
+    assert {name: path.read_bytes() for name, path in paths.items()} == contents
+    assert store.read(lambda tx: blobs.paths(tx, [], scratch)) == {}
+
+
 @pytest.mark.parametrize("name", [digest(b"never put"), "", "..", "../../etc/passwd", "g" * 64, "A" * 64])
 def test_what_is_not_there_is_a_key_error(store: Store, blobs: Blobs, name: str, scratch: Path) -> None:
     """Also for names that are none: no name leads out of the store."""

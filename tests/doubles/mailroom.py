@@ -19,7 +19,7 @@ from ingestd.signing import Signer
 from ingestd.store import arrivals, leases, outbox, tickets
 from ingestd.store.arrivals import Claimed, Delivery, Kept
 from ingestd.store.blobs import DatabaseBlobs, digest
-from ingestd.store.outbox import Owed, Writer
+from ingestd.store.outbox import Ended, Owed, Writer
 from ingestd.store.session import Store
 from ingestd.store.tickets import Recorded, Understood
 from parsers.arrival import Envelope
@@ -135,8 +135,7 @@ class Mailroom:
 
         def unit(tx: Any) -> list[Owed]:
             owed = outbox.claim(tx, self.holder, 1000, now)
-            for one in owed:
-                claims.ended(tx, one, self.holder, ("sent", None), self.writer, now)
+            claims.ended(tx, [Ended(one, "sent") for one in owed], self.holder, self.writer, now)
             return list(owed)
 
         return self.store.write(unit).result(WAIT)

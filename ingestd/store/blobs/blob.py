@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -40,3 +41,6 @@ class Blobs(Protocol):
 
         A copy is the caller's to remove (``path.parent == scratch``). Raise KeyError when there is no such blob.
         """
+
+    def paths(self, tx: Tx, sha256s: Sequence[str], scratch: Path) -> dict[str, Path]:
+        """Return such a file for each of several small blobs, in one visit; those that do not exist are left out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import bindparam, select
@@ -11,12 +12,17 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ingestd.store import tables
 from ingestd.store.blobs.blob import Content
-from ingestd.store.prepared import Prepared
+from ingestd.store.prepared import Prepared, among
 from ingestd.store.session import Tx
 
 _PUT = Prepared(
     sqlite_insert(tables.blob).on_conflict_do_nothing(), postgres_insert(tables.blob).on_conflict_do_nothing()
 )
+_all, _all_there = (
+    select(tables.blob.c.sha256, tables.blob.c.data).where(among(tables.blob.c.sha256, "names", postgres=postgres))
+    for postgres in (False, True)
+)
+_GET_ALL = Prepared(_all, _all_there)
 _GET = Prepared(select(tables.blob.c.data).where(tables.blob.c.sha256 == bindparam("sha256")))
 
 
@@ -45,6 +51,11 @@ class DatabaseBlobs:
     def path(self, tx: Tx, sha256: str, scratch: Path) -> Path:
         """Copy the row into ``scratch``; the copy need not survive a crash."""
         return write_copy(self.get(tx, sha256), sha256, scratch)
+
+    def paths(self, tx: Tx, sha256s: Sequence[str], scratch: Path) -> dict[str, Path]:
+        """Copy the rows into ``scratch``."""
+        found = tx.run(_GET_ALL, {"names": sha256s}).rows if sha256s else ()
+        return {row.sha256: write_copy(bytes(row.data), row.sha256, scratch) for row in found}
 
 
 def write_copy(data: bytes, sha256: str, scratch: Path) -> Path:

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from ingestd.errors import Temporary
@@ -59,6 +60,12 @@ class DirectoryBlobs:
         """Return the blob's own file, or a copy of the row in ``scratch``."""
         place = self._place(sha256)
         return place if place.exists() else self._rows.path(tx, sha256, scratch)
+
+    def paths(self, tx: Tx, sha256s: Sequence[str], scratch: Path) -> dict[str, Path]:
+        """Return the blobs' own files, and copies of those that are rows."""
+        files = {sha256: place for sha256 in sha256s if (place := self._place(sha256)).exists()}
+        rows = [sha256 for sha256 in sha256s if sha256 not in files]
+        return files | self._rows.paths(tx, rows, scratch)
 
     def _is_small(self, content: Content) -> bool:
         size = len(content) if isinstance(content, bytes) else content.stat().st_size

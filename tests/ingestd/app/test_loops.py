@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,9 @@ class Walker:
         self.walked: list[str] = []
         self.free = asyncio.Event()
 
-    def lay_out(self, tx: Tx, claimed: Claimed) -> None:
+    def lay_out(self, tx: Tx, claimed: Sequence[Claimed]) -> list[None]:
         """There is nothing to read."""
+        return [None for _ in claimed]
 
     async def walk(self, claimed: Claimed, holder: str, laid_out: Path | None = None) -> None:
         """Walk when the road is free."""

@@ -10,7 +10,7 @@ from doubles.couriers import FakeCourier
 from doubles.mailroom import NOON, Mailroom, deciding
 from doubles.sending import SendingOffice
 
-from ingestd.outbox import sender
+from ingestd.outbox import endings
 from ingestd.outbox.settings import OutboundSettings
 from ingestd.store.session import Store
 
@@ -25,5 +25,5 @@ def clock() -> Iterator[time_machine.Traveller]:
 @pytest.fixture
 def office(store: Store, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch) -> SendingOffice:
     """An office that sends at once and does not dawdle, once on each database."""
-    monkeypatch.setattr(sender, "RECORD_AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(endings, "RECORD_AGAIN_SECONDS", 0.01)
     return SendingOffice(Mailroom(store, deciding()), FakeCourier(), OutboundSettings(), clock)
