@@ -33,7 +33,7 @@ from parsers.arrival import Arrival
 from parsers.record import IntakeRecord
 
 RETRY_BASE = timedelta(seconds=5)
-SMALL = 64 * 1024
+SMALL = 32 * 1024
 """Octets up to which messages are laid out together."""
 MOST_TRIES = 20
 """An arrival that was begun so often without an end takes the daemon down with it; a person must look."""
