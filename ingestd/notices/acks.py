@@ -14,7 +14,10 @@ from ingestd.notices.whom import answer_address, answer_from
 from parsers.record import IntakeRecord
 
 ANSWERING_CASES = 4
-"""So many equal mails after our acks: with the one that set them off, the five cases of P11."""
+"""So many equal mails, each after an ack of ours: with the one that set them off, the five cases of P11.
+
+The first answer of a machine may read differently from the rest, for it answers another mail than its own echo.
+"""
 Reason = Callable[[Case, Policy], bool]
 
 REASONS: tuple[tuple[str, Reason], ...] = (

@@ -114,10 +114,18 @@ def test_the_budget_is_per_address_and_not_per_domain(budget: Budget, reason: st
 
 @pytest.mark.parametrize(
     ("answers", "recent", "reason"),
-    [(3, 3, None), (5, 9, "domain-answers-itself"), (5, 10, None), (50, 50, "domain-answers-itself")],
+    [
+        (3, 3, None),
+        (4, 7, "domain-answers-itself"),
+        (4, 8, None),
+        (5, 9, "domain-answers-itself"),
+        (5, 10, None),
+        (50, 50, "domain-answers-itself"),
+    ],
 )
 def test_a_domain_has_a_budget_when_it_answers_itself(answers: int, recent: int, reason: str | None) -> None:
-    """Five cases or more, and more than half of the acks of ten minutes (P11)."""
+    """Four equal answers after the mail that set them off, five cases in all, and more than half of the acks of ten
+    minutes (P11)."""
     known = Known(answers=answers, budget=Budget(domain_hour=5, domain_recent=recent))
     assert ack_reason(case(known=known), policy()) == reason
 
