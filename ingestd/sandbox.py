@@ -70,12 +70,12 @@ def read_in_child(path: str, arrival: str, depth: str, limits: Limits) -> str:
     return parsers.parse_file(path, arrival, depth)
 
 
-def attachment_in_child(path: str, index: int, limits: Limits) -> bytes | None:
-    """Take one attachment out of a file, inside the child."""
+def attachment_in_child(path: str, part: str, limits: Limits) -> bytes | None:
+    """Take one part out of a file, inside the child."""
     import parsers
 
     limits.apply()
-    return parsers.attachment_bytes(Path(path).read_bytes(), index)
+    return parsers.attachment(Path(path).read_bytes(), part)
 
 
 def warm_up() -> None:
@@ -115,12 +115,15 @@ class Sandbox:
             failed.append(Defect(code=f"unreadable-{depth}", detail=answer))
         return from_envelope(arrival, tuple(failed))
 
-    async def attachment(self, raw: bytes, index: int, scratch: Path) -> bytes | None:
-        """Return one attachment of a raw mail, or None where it has none or cannot be read within the limits."""
+    async def attachment(self, raw: bytes, part: str, scratch: Path) -> bytes | None:
+        """Return the part with this section number (``Attachment.part``) of a raw mail.
+
+        None where there is none, or it cannot be read within the limits.
+        """
         path = scratch / f"attachment-{os.urandom(8).hex()}.eml"
         await anyio.Path(path).write_bytes(raw)
         try:
-            return await self._in_child(attachment_in_child, str(path), index, self._limits)
+            return await self._in_child(attachment_in_child, str(path), part, self._limits)
         except Exception:  # too slow, or the child died over it: nothing to hand out, the raw message is still there
             return None
         finally:

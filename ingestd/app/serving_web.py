@@ -22,7 +22,7 @@ def open_web(
     services = Services(
         desk=it.desk,
         store=it.store,
-        attachment=lambda raw, index: sandbox.attachment(raw, index, it.scratch),
+        attachment=lambda raw, part: sandbox.attachment(raw, part, it.scratch),
         health=watch.health,
         alive=alive,
         settings=config.web,

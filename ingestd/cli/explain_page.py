@@ -65,6 +65,7 @@ def _conversation(found: Json, outcome: str | None) -> Iterator[tuple[str, objec
     for candidate in found.get("candidates", ()):
         yield "  looked at", f"{candidate['ticket_no']}, by {candidate['clue']}: {candidate['verdict']}"
     yield "  linked to", found.get("linked")
+    yield "  beware", "a mark shaped like ours that we never made" if found.get("forged_token") else None
 
 
 def _route(route: Json) -> Iterator[tuple[str, object]]:

@@ -7,6 +7,7 @@ cleaned, cut, and never a path.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -52,21 +53,25 @@ async def one_attachment(
     services: Services, person: Person, ticket_no: str, number: int, intake_id: str | None
 ) -> Response:
     """Return an attachment as a download; the mail is taken apart in another process. Raise NotFound."""
-    name = await run_in_threadpool(_name, services, person, ticket_no, number, intake_id)
+    listed = await run_in_threadpool(_listed, services, person, ticket_no, number, intake_id)
     mail = await run_in_threadpool(services.desk.raw, person, ticket_no, intake_id)
-    data = await services.attachment(mail, number)
+    data = await services.attachment(mail, listed.get("part", ""))
     if data is None:
         raise _no_attachment(number)
-    return octets(data, name)
+    return octets(data, listed.get("filename") or f"attachment-{number}")
 
 
-def _name(services: Services, person: Person, ticket_no: str, number: int, intake_id: str | None) -> str:
+def _listed(
+    services: Services, person: Person, ticket_no: str, number: int, intake_id: str | None
+) -> Mapping[str, Any]:
+    """Return what the stored record says of the attachment: it was read when the mail came, perhaps degraded."""
     messages = services.desk.show(person, ticket_no).messages
     record = next((m.record for m in messages if intake_id in (None, m.intake_id)), {})
-    listed = [item for item in record.get("attachments", ()) if item.get("index") == number]
-    if not listed:
+    attachments: Sequence[Mapping[str, Any]] = record.get("attachments", ())
+    listed = next((item for item in attachments if item.get("index") == number), None)
+    if listed is None:
         raise _no_attachment(number)
-    return listed[0].get("filename") or f"attachment-{number}"
+    return listed
 
 
 def _no_attachment(number: int) -> NotFound:

@@ -67,8 +67,8 @@ class Bell:
         self.ring()
 
 
-Attachment = Callable[[bytes, int], Awaitable[bytes | None]]
-"""Takes a raw mail and the number of an attachment; gives its octets, or None. Runs in another process (P9)."""
+Attachment = Callable[[bytes, str], Awaitable[bytes | None]]
+"""Takes a raw mail and an attachment's section number; gives its octets, or None. Runs in another process (P9)."""
 
 
 @dataclass(frozen=True)

@@ -38,9 +38,9 @@ def raw_mail(subject: str, text: str, sender: str = "王芳 <w@x.cn>", **headers
     return mail
 
 
-async def attachment(raw: bytes, number: int) -> bytes | None:
+async def attachment(raw: bytes, part: str) -> bytes | None:
     """Take an attachment out of a mail right here; the daemon does it in another process."""
-    return parsers.attachment_bytes(raw, number)
+    return parsers.attachment(raw, part)
 
 
 class Office:

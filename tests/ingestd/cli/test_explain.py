@@ -81,6 +81,17 @@ def test_a_reply_is_explained_with_its_conversation(terminal: Terminal) -> None:
     assert terminal.count((tables.arrival, tables.ticket, tables.outbox, tables.entry)) == before
 
 
+def test_a_mark_that_only_looks_like_ours_is_told(terminal: Terminal) -> None:
+    """Somebody made up a Message-ID of our shape: it opens nobody's ticket, and the page says so."""
+    number = terminal.receive(write_mail()).lower()
+    forged = f"<{'a' * 26}.{number}.{'b' * 8}.{'c' * 16}@example.com>"
+    reply = saved(terminal.folder, write_mail("回复: 订单没到", In_Reply_To=forged, Message_ID="<r@x.cn>"))
+    found = terminal.read("explain", reply)["conversation"]
+    page = terminal.run("explain", reply).stdout
+    assert found["forged_token"] is True
+    assert "a mark shaped like ours" in page
+
+
 def test_a_message_that_is_in_already_is_called_a_duplicate(terminal: Terminal) -> None:
     """Sent again it would change nothing, and explain says so."""
     terminal.receive(write_mail())
