@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 from typing import TypeVar
 
 from ingestd import clock, journal, metrics
@@ -45,20 +44,20 @@ class Process:
             return
         holder = self._holder()
         claimed = await self._claim(holder, room)
-        for one, path in claimed:
-            walk = self._road.walk(one, holder, path)
+        for one, octets in claimed:
+            walk = self._road.walk(one, holder, octets)
             task: asyncio.Task[object] = asyncio.create_task(walk, name=one.intake_id)
             self._walking.add(task)
             task.add_done_callback(self._walking.discard)
         if len(claimed) < room:
             await self._bell.wait(POLL_SECONDS)
 
-    async def _claim(self, holder: str, room: int) -> Sequence[tuple[Claimed, Path | None]]:
+    async def _claim(self, holder: str, room: int) -> Sequence[tuple[Claimed, bytes | None]]:
         walking = [task.get_name() for task in self._walking]
 
-        def unit(tx: Tx) -> Sequence[tuple[Claimed, Path | None]]:
+        def unit(tx: Tx) -> Sequence[tuple[Claimed, bytes | None]]:
             claimed = arrivals.claim(tx, holder, room, clock.now(), walking)
-            return list(zip(claimed, self._road.lay_out(tx, claimed), strict=True))
+            return list(zip(claimed, self._road.look_up(tx, claimed), strict=True))
 
         return await with_patience(answer_of(self._store.write(unit, fenced=True)), "process") or ()
 

@@ -6,7 +6,6 @@ Between keep and the commit here the power may fail: the arrival is still pendin
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import re
 from collections.abc import Callable, Sequence
@@ -24,7 +23,7 @@ from ingestd.sandbox import Sandbox
 from ingestd.store import arrivals, outbox, parking, tickets
 from ingestd.store.arrivals import Claimed
 from ingestd.store.awaiting import answer_of
-from ingestd.store.blobs import Blobs
+from ingestd.store.blobs import Blobs, write_copy
 from ingestd.store.known import Questions
 from ingestd.store.outbox import Writer
 from ingestd.store.session import Store, Tx
@@ -34,7 +33,7 @@ from parsers.record import IntakeRecord
 
 RETRY_BASE = timedelta(seconds=5)
 SMALL = 32 * 1024
-"""Octets up to which messages are laid out together."""
+"""Octets up to which messages are looked up together."""
 MOST_TRIES = 20
 """An arrival that was begun so often without an end takes the daemon down with it; a person must look."""
 _CHANGING = re.compile(r"[\s\d]+")
@@ -88,33 +87,31 @@ class Road:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
 
-    def lay_out(self, tx: Tx, claimed: Sequence[Claimed]) -> list[Path | None]:
-        """Return a file for each reader, laid out along with the claim: a visit of its own would cost as much as both.
+    def look_up(self, tx: Tx, claimed: Sequence[Claimed]) -> list[bytes | None]:
+        """Return the octets of small messages along with their claim: a visit of its own would cost as much as both.
 
-        None for the large ones, and where that did not work now; then ``walk`` asks again and judges the trouble.
+        None for the others; ``walk`` asks for those.
         """
         small = dict.fromkeys(one.raw_sha256 for one in claimed if one.size <= SMALL)
-        files: dict[str, Path] = {}
-        with contextlib.suppress(KeyError, OSError):
-            files = self._rooms.blobs.paths(tx, [*small], self._rooms.scratch)
-        return [files.pop(one.raw_sha256, None) for one in claimed]  # whoever reads a copy removes it: one reader each
+        found = self._rooms.blobs.get_rows(tx, [*small])
+        return [found.get(one.raw_sha256) for one in claimed]
 
-    async def walk(self, claimed: Claimed, holder: str, laid_out: Path | None = None) -> Ending:
+    async def walk(self, claimed: Claimed, holder: str, octets: bytes | None = None) -> Ending:
         """Take one claimed arrival to its end. Never raises but for cancellation."""
         journal.bind(intake_id=claimed.intake_id)
         try:
-            ending = await self._try(claimed, holder, laid_out)
+            ending = await self._try(claimed, holder, octets)
             await self._apply(ending, claimed, holder)
         finally:
             journal.unbind()
         return ending
 
-    async def _try(self, claimed: Claimed, holder: str, laid_out: Path | None) -> Ending:
+    async def _try(self, claimed: Claimed, holder: str, octets: bytes | None) -> Ending:
         if claimed.attempts > MOST_TRIES:
             return Parked(f"begun {claimed.attempts} times without an end")
         record: IntakeRecord | None = None
         try:
-            record = await self._read(claimed, laid_out)
+            record = await self._read(claimed, octets)
             return Done(await self._record(claimed, record, holder))
         except Temporary as error:
             return Again(clock.now() + RETRY_BASE, error.sentence, counts=False)
@@ -125,8 +122,8 @@ class Road:
                 return Parked(reason, record)
             return Again(clock.now() + RETRY_BASE * 2**claimed.attempts, reason)
 
-    async def _read(self, claimed: Claimed, laid_out: Path | None) -> IntakeRecord:
-        path = laid_out or await self._fetched(claimed)
+    async def _read(self, claimed: Claimed, octets: bytes | None) -> IntakeRecord:
+        path = await self._laid_out(claimed, octets)
         with metrics.parse_seconds.time():
             try:
                 record = await self._rooms.sandbox.read(path, self._rooms.arrival_facts(claimed))
@@ -138,8 +135,11 @@ class Road:
             journal.degraded([defect.code for defect in record.defects])
         return record
 
-    async def _fetched(self, claimed: Claimed) -> Path:
+    async def _laid_out(self, claimed: Claimed, octets: bytes | None) -> Path:
+        """Return a file for the reader in another process."""
         try:
+            if octets is not None:
+                return write_copy(octets, claimed.raw_sha256, self._rooms.scratch)
             return await asyncio.to_thread(self._path, claimed)
         except OSError as error:  # a full or failing disk is no fault of the message
             raise Temporary("the raw message cannot be read right now", code="storage") from error

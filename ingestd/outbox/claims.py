@@ -33,15 +33,15 @@ def claim(tx: Tx, holder: str, limit: int, now: datetime, carrying: Collection[s
     return tuple(Claim(owed, found.get(owed.ticket_no), threads.get(owed.ticket_no, ())) for owed in claimed)
 
 
-def ended(tx: Tx, endings: Sequence[Ended], holder: str, writer: Writer, now: datetime) -> tuple[Ended, ...]:
+def ended(tx: Tx, endings: Sequence[Ended], holder: str, writer: Writer) -> tuple[Ended, ...]:
     """Record how letters ended, and what that means for their tickets. Return those that were still ours."""
-    mine = outbox.ended(tx, endings, holder, now)
+    mine = outbox.ended(tx, endings, holder)
     ours = tuple(one for one in endings if one.owed.mail_id in mine)
     telling = [one for one in ours if one.owed.ticket_no and (one.state == "failed" or _is_ack(one.owed))]
     known = rows.load(tx, [one.owed.ticket_no for one in telling], lock=True)
     for one in telling:
         ticket = known[one.owed.ticket_no]
-        known[ticket.ticket_no] = tickets.apply(tx, ticket, _consequence(ticket, one, now), writer, now)
+        known[ticket.ticket_no] = tickets.apply(tx, ticket, _consequence(ticket, one), writer, one.at)
     return ours
 
 
@@ -49,8 +49,8 @@ def _is_ack(owed: Owed) -> bool:
     return owed.notice.kind.startswith("ack")
 
 
-def _consequence(ticket: Ticket, ended: Ended, now: datetime) -> Change:
-    owed = ended.owed
+def _consequence(ticket: Ticket, ended: Ended) -> Change:
+    owed, now = ended.owed, ended.at
     if ended.state == "sent":
         return model.acknowledged(ticket, now)
     data = (("letter", owed.notice.kind), ("rcpt", owed.notice.rcpt))
@@ -59,9 +59,9 @@ def _consequence(ticket: Ticket, ended: Ended, now: datetime) -> Change:
     return Change(change.ticket, (*change.entries, entry), (), change.queue)
 
 
-def tell(ended: Ended, now: datetime) -> None:
+def tell(ended: Ended) -> None:
     """Count the ending and write it into the journal."""
-    owed, kind = ended.owed, ended.owed.notice.kind
+    owed, kind, now = ended.owed, ended.owed.notice.kind, ended.at
     metrics.letters.labels(kind, ended.state).inc()
     if ended.state != "sent":
         journal.letter_failed(owed.mail_id, kind, owed.ticket_no, f"{ended.state}: {ended.reason}")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TypeVar
 
 from ingestd import journal
@@ -33,59 +31,54 @@ async def surely(store: Store, unit: Callable[[Tx], T]) -> T:
         await asyncio.sleep(RECORD_AGAIN_SECONDS)
 
 
-@dataclass(eq=False)
-class _Waiting:
-    ended: Ended
-    holder: str
-    at: datetime
-    recorded: asyncio.Future[None]
-
-
 class Endings:
-    """Records how letters ended. While one unit of work is under way, the endings that come share the next."""
+    """Records how letters ended. While one unit of work is under way, the endings that come share the next.
+
+    Where such a unit fails, each ending goes alone: one that cannot be recorded holds up no other.
+    """
 
     def __init__(self, store: Store, writer: Writer) -> None:
         self._store = store
         self._writer = writer
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[tuple[Ended, str, asyncio.Future[bool]]] = []
         self._recording: asyncio.Task[None] | None = None
 
-    async def record(self, ended: Ended, holder: str, at: datetime) -> None:
+    async def record(self, ended: Ended, holder: str) -> None:
         """Record one ending, however long the store is away. Raise what is a fault of ours."""
-        one = _Waiting(ended, holder, at, asyncio.get_running_loop().create_future())
-        self._waiting.append(one)
+        recorded = asyncio.get_running_loop().create_future()
+        self._waiting.append((ended, holder, recorded))
         if self._recording is None or self._recording.done():
             self._recording = asyncio.create_task(self._record_all())
-        await one.recorded
+        if not await recorded:
+            _tell(await surely(self._store, self._unit([ended], holder)))
 
-    def stop(self) -> None:
-        """Record nothing more: what is not recorded is carried again after the next start."""
+    async def finish(self, seconds: float) -> None:
+        """Let what is being recorded be recorded, for so long at most."""
         if self._recording is not None:
+            await asyncio.wait({self._recording}, timeout=seconds)
             self._recording.cancel()
 
     async def _record_all(self) -> None:
         while self._waiting:
-            holder = self._waiting[0].holder
-            together = [one for one in self._waiting if one.holder == holder]
-            self._waiting = [one for one in self._waiting if one.holder != holder]
-            if not await self._recorded(together):
-                for one in together:  # one of them breaks the unit; alone it breaks only its own
-                    await self._recorded([one])
+            holder = self._waiting[0][1]
+            together = [one for one in self._waiting if one[1] == holder]
+            self._waiting = [one for one in self._waiting if one[1] != holder]
+            succeeded = await self._try_together([ended for ended, _, _ in together], holder)
+            for _, _, recorded in together:
+                if not recorded.done():
+                    recorded.set_result(succeeded)
 
-    async def _recorded(self, together: Sequence[_Waiting]) -> bool:
+    async def _try_together(self, endings: Sequence[Ended], holder: str) -> bool:
         try:
-            await self._surely(together)
-        except Exception as error:
-            if len(together) == 1:
-                together[0].recorded.set_exception(error)
+            _tell(await answer_of(self._store.write(self._unit(endings, holder), fenced=True)))
+        except Exception:  # whatever it was, each alone will show
             return False
-        for one in together:
-            if not one.recorded.done():
-                one.recorded.set_result(None)
         return True
 
-    async def _surely(self, together: Sequence[_Waiting]) -> None:
-        endings, holder, at = [one.ended for one in together], together[0].holder, max(one.at for one in together)
-        ours = await surely(self._store, lambda tx: claims.ended(tx, endings, holder, self._writer, at))
-        for ended in ours:
-            claims.tell(ended, at)
+    def _unit(self, endings: Sequence[Ended], holder: str) -> Callable[[Tx], tuple[Ended, ...]]:
+        return lambda tx: claims.ended(tx, endings, holder, self._writer)
+
+
+def _tell(recorded: Sequence[Ended]) -> None:
+    for ended in recorded:
+        claims.tell(ended)

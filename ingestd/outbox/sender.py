@@ -33,6 +33,8 @@ IN_FLIGHT = 64
 """Letters claimed at a time: as many as a burst of a few connections carries within a second."""
 WRITTEN_AHEAD = 8
 """Letters written and stored for each connection: while one is on the wire, the next share a commit."""
+LAST_ENDINGS_SECONDS = 2.0
+"""What the relay has said by the time we stop is recorded still, within so long."""
 OUTAGE = timedelta(minutes=1)
 """Shorter troubles of the relay are over before the waits have grown."""
 MAY_HAVE_LEFT = "it may have left before a crash; outbound.repeat is at-most-once"
@@ -97,8 +99,8 @@ class Sender:
             _, unfinished = await asyncio.wait(self._carrying, timeout=seconds)
             for task in unfinished:
                 task.cancel()
-            self._endings.stop()
             await asyncio.gather(*unfinished, return_exceptions=True)
+        await self._endings.finish(LAST_ENDINGS_SECONDS)
 
     async def _see_off(self, claim: Claim, holder: str) -> None:
         try:
@@ -167,12 +169,12 @@ class Sender:
     async def _end(self, owed: Owed, ending: Ending | Cancelled, holder: str, now: datetime) -> None:
         match ending:
             case Sent():
-                await self._endings.record(Ended(owed, "sent"), holder, now)
+                await self._endings.record(Ended(owed, "sent", now), holder)
                 await self._hasten(now)
             case Refused():
-                await self._endings.record(Ended(owed, "failed", ending.reason), holder, now)
+                await self._endings.record(Ended(owed, "failed", now, ending.reason), holder)
             case Cancelled():
-                await self._endings.record(Ended(owed, "cancelled", ending.reason), holder, now)
+                await self._endings.record(Ended(owed, "cancelled", now, ending.reason), holder)
             case Again():
                 await self._again(owed, ending, holder, now)
 
@@ -188,7 +190,7 @@ class Sender:
         jitter = secrets.SystemRandom().random()
         at = backoff.next_try(owed.attempts, now, jitter, first_try=first, give_up=settings.give_up)
         if at is None:
-            await self._endings.record(Ended(owed, "failed", f"given up: {ending.reason}"), holder, now)
+            await self._endings.record(Ended(owed, "failed", now, f"given up: {ending.reason}"), holder)
             return
         if THE_RELAY in ending.reason:
             self._troubled_since = self._troubled_since or now

@@ -44,7 +44,10 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 @dataclass(frozen=True)
 class Delivery:
-    """One act of coming in, ready to be kept. ``key`` identifies it at its door; see ``smtp_key``."""
+    """One act of coming in, ready to be kept. ``key`` identifies it at its door; see ``smtp_key``.
+
+    ``withhold`` is the reason code for which no letter answers it, whatever it says; None leaves that to the notices.
+    """
 
     key: str
     door: str
@@ -58,6 +61,7 @@ class Delivery:
     envelope_id: str | None = None
     webhook_id: str | None = None
     horizon: timedelta | None = None
+    withhold: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,10 +89,10 @@ class Claimed:
     stage: str = "kept"
 
 
-def smtp_key(sha256: str, envelope: Envelope) -> str:
-    """Return the key of an SMTP delivery: content digest, envelope and peer (P4)."""
+def smtp_key(sha256: str, envelope: Envelope, door: str = "smtp") -> str:
+    """Return the key of a delivery by SMTP or LMTP: content digest, envelope and peer (P4)."""
     parts = (sha256, envelope.mail_from or "", envelope.rcpt_to or "", envelope.peer or "")
-    return "smtp:" + hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+    return f"{door}:" + hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def new_intake_id() -> str:
@@ -114,8 +118,9 @@ def _keep_one(tx: Tx, delivery: Delivery, sha256: str, size: int, now: datetime)
     known = _known(tx, delivery, now)
     if delivery.horizon is None or known[0].accepted_at > now - delivery.horizon:
         return Kept(known[0].intake_id, repeated=True)
-    tx.run(_INSERT, {**values, "delivery_key": _dated(delivery.key, now)})
-    return Kept(str(values["intake_id"]), repeated=False)
+    if tx.run(_INSERT, {**values, "delivery_key": _dated(delivery.key, now)}).rowcount:
+        return Kept(str(values["intake_id"]), repeated=False)
+    return Kept(_known(tx, delivery, now)[0].intake_id, repeated=True)  # another node was faster
 
 
 def _row(delivery: Delivery, sha256: str, size: int, now: datetime) -> dict[str, object]:

@@ -17,17 +17,20 @@ T = TypeVar("T")
 class _Mailbox:
     """Where the writer's thread leaves answers for one loop."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self) -> None:
         self._answered: deque[tuple[Future[Any], asyncio.Future[Any]]] = deque()
         self._is_called = False
 
     def leave(self, answer: Future[Any], waiter: asyncio.Future[Any]) -> None:
         """Take an answer in, on any thread; a loop that has ended needs none."""
+        loop = waiter.get_loop()
+        if loop.is_closed():
+            self._answered.clear()
+            return
         self._answered.append((answer, waiter))
-        if not self._is_called and not self._loop.is_closed():
+        if not self._is_called:
             self._is_called = True
-            self._loop.call_soon_threadsafe(self._hand_out)
+            loop.call_soon_threadsafe(self._hand_out)
 
     def _hand_out(self) -> None:
         self._is_called = False  # before the first look: what comes later calls again
@@ -50,7 +53,7 @@ def answer_of(unit: Future[T]) -> asyncio.Future[T]:
     loop = asyncio.get_running_loop()
     mailbox = _mailboxes.get(loop)
     if mailbox is None:
-        mailbox = _mailboxes.setdefault(loop, _Mailbox(loop))
+        mailbox = _mailboxes.setdefault(loop, _Mailbox())
     waiter: asyncio.Future[T] = loop.create_future()
     unit.add_done_callback(lambda answer: mailbox.leave(answer, waiter))
     waiter.add_done_callback(lambda waited: unit.cancel() if waited.cancelled() else None)

@@ -97,10 +97,11 @@ class Owed:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a letter ended: ``sent``, ``failed``, ``cancelled`` or ``withheld``, and why."""
+    """How a letter ended: ``sent``, ``failed`` or ``cancelled``; when, and why."""
 
     owed: Owed
     state: str
+    at: datetime
     reason: str | None = None
 
 
@@ -236,14 +237,19 @@ def freeze(tx: Tx, blobs: Blobs, holder: str, letters: Sequence[Written], now: d
     return frozenset(kept)
 
 
-def ended(tx: Tx, endings: Sequence[Ended], holder: str, now: datetime) -> frozenset[str]:
-    """Record how letters ended; return those that were ours. One statement for all that ended in the same way."""
-    alike: dict[tuple[str, str | None], list[str]] = {}
+def ended(tx: Tx, endings: Sequence[Ended], holder: str) -> frozenset[str]:
+    """Record how letters ended; return those that were ours.
+
+    One statement for all that ended in the same way: they share the moment of the last of them.
+    """
+    alike: dict[tuple[str, str | None], list[Ended]] = {}
     for one in endings:
-        alike.setdefault((one.state, one.reason), []).append(one.owed.mail_id)
+        alike.setdefault((one.state, one.reason), []).append(one)
     ours: set[str] = set()
-    for (state, reason), mail_ids in alike.items():
-        values = {"state": state, "reason": reason, "owner": None, "sent_at": now if state == "sent" else None}
+    for (state, reason), these in alike.items():
+        at = max(one.at for one in these) if state == "sent" else None
+        values = {"state": state, "reason": reason, "owner": None, "sent_at": at}
+        mail_ids = [one.owed.mail_id for one in these]
         ours.update(row.mail_id for row in tx.run(_END, {"these": mail_ids, "holder": holder, **values}).rows)
     return frozenset(ours)
 

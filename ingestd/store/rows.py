@@ -26,7 +26,7 @@ _numbered, _numbered_there = (
     select(_ticket).where(among(_ticket.c.ticket_no, "numbers", postgres=postgres)) for postgres in (False, True)
 )
 _LOAD = Prepared(_numbered, _numbered_there)
-_LOAD_LOCKED = Prepared(_numbered, _numbered_there.with_for_update())
+_LOAD_LOCKED = Prepared(_numbered, _numbered_there.order_by(_ticket.c.ticket_no).with_for_update())
 _UPDATE_TICKET = Prepared(update(_ticket).where(_ticket.c.ticket_no == bindparam("key")))
 _READERS = Rows(
     tables.ticket_reader,

@@ -50,6 +50,7 @@ class Store:
         self._writer = engines.writer_engine(url, durability)
         self._held: Connection | None = None
         self._last_used = 0.0
+        self._is_committing = False
         self._readers = engines.reader_engine(url, durability, readers)
         self._durability = durability
         self._waiting: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
@@ -141,7 +142,7 @@ class Store:
         except Undone:
             signals = set()
         except Exception as error:  # the transaction as a whole failed: nothing of it is stored, every unit is told
-            if was_held and connection_lost(error):  # it may have died long ago: once more on a new one
+            if was_held and connection_lost(error) and not self._is_committing:  # it may have died long ago
                 self._let_go()
                 self._commit(group)
             else:
@@ -201,6 +202,7 @@ class Store:
             return self._together(group, guarded=True)
 
     def _together(self, group: list[Unit], *, guarded: bool = False) -> set[str]:
+        self._is_committing = False
         connection = self._connection()
         with connection.begin():
             tx = Tx(connection)
@@ -217,6 +219,7 @@ class Store:
                 for signal in tx.signals:
                     tx.put(_NOTIFY, {"signal": signal})
             tx.flush()
+            self._is_committing = True  # from here on nobody knows what the server did with it
             return tx.signals
 
     def _connection(self) -> Connection:

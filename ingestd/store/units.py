@@ -80,7 +80,9 @@ def attempt(tx: Tx, unit: Unit, *, guarded: bool) -> None:
 
 def answer(unit: Unit) -> None:
     """Tell whoever waits for the unit."""
-    if unit.error is not None:
+    if isinstance(unit.error, StopIteration):  # no future may carry one
+        unit.answer.set_exception(RuntimeError(f"a unit of work raised {unit.error!r}"))
+    elif unit.error is not None:
         unit.answer.set_exception(unit.error)
     else:
         unit.answer.set_result(unit.value)

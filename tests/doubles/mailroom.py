@@ -135,7 +135,7 @@ class Mailroom:
 
         def unit(tx: Any) -> list[Owed]:
             owed = outbox.claim(tx, self.holder, 1000, now)
-            claims.ended(tx, [Ended(one, "sent") for one in owed], self.holder, self.writer, now)
+            claims.ended(tx, [Ended(one, "sent", now) for one in owed], self.holder, self.writer)
             return list(owed)
 
         return self.store.write(unit).result(WAIT)

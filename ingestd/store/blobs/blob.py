@@ -42,5 +42,5 @@ class Blobs(Protocol):
         A copy is the caller's to remove (``path.parent == scratch``). Raise KeyError when there is no such blob.
         """
 
-    def paths(self, tx: Tx, sha256s: Sequence[str], scratch: Path) -> dict[str, Path]:
-        """Return such a file for each of several small blobs, in one visit; those that do not exist are left out."""
+    def get_rows(self, tx: Tx, sha256s: Sequence[str]) -> dict[str, bytes]:
+        """Return in one visit the octets of those of these blobs that lie in the database."""

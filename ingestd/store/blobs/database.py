@@ -52,14 +52,18 @@ class DatabaseBlobs:
         """Copy the row into ``scratch``; the copy need not survive a crash."""
         return write_copy(self.get(tx, sha256), sha256, scratch)
 
-    def paths(self, tx: Tx, sha256s: Sequence[str], scratch: Path) -> dict[str, Path]:
-        """Copy the rows into ``scratch``."""
+    def get_rows(self, tx: Tx, sha256s: Sequence[str]) -> dict[str, bytes]:
+        """Read the rows."""
         found = tx.run(_GET_ALL, {"names": sha256s}).rows if sha256s else ()
-        return {row.sha256: write_copy(bytes(row.data), row.sha256, scratch) for row in found}
+        return {row.sha256: bytes(row.data) for row in found}
 
 
 def write_copy(data: bytes, sha256: str, scratch: Path) -> Path:
     """Write a reader's copy under a name of its own and return its path."""
     copy = scratch / f"{sha256[:16]}-{os.urandom(6).hex()}.eml"
-    copy.write_bytes(data)
+    try:
+        copy.write_bytes(data)
+    except OSError:
+        copy.unlink(missing_ok=True)
+        raise
     return copy

@@ -61,11 +61,9 @@ class DirectoryBlobs:
         place = self._place(sha256)
         return place if place.exists() else self._rows.path(tx, sha256, scratch)
 
-    def paths(self, tx: Tx, sha256s: Sequence[str], scratch: Path) -> dict[str, Path]:
-        """Return the blobs' own files, and copies of those that are rows."""
-        files = {sha256: place for sha256 in sha256s if (place := self._place(sha256)).exists()}
-        rows = [sha256 for sha256 in sha256s if sha256 not in files]
-        return files | self._rows.paths(tx, rows, scratch)
+    def get_rows(self, tx: Tx, sha256s: Sequence[str]) -> dict[str, bytes]:
+        """Read those that are small enough to be rows."""
+        return self._rows.get_rows(tx, sha256s)
 
     def _is_small(self, content: Content) -> bool:
         size = len(content) if isinstance(content, bytes) else content.stat().st_size

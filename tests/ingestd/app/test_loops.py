@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,11 +30,11 @@ class Walker:
         self.walked: list[str] = []
         self.free = asyncio.Event()
 
-    def lay_out(self, tx: Tx, claimed: Sequence[Claimed]) -> list[None]:
+    def look_up(self, tx: Tx, claimed: Sequence[Claimed]) -> list[None]:
         """There is nothing to read."""
         return [None for _ in claimed]
 
-    async def walk(self, claimed: Claimed, holder: str, laid_out: Path | None = None) -> None:
+    async def walk(self, claimed: Claimed, holder: str, octets: bytes | None = None) -> None:
         """Walk when the road is free."""
         await self.free.wait()
         self.walked.append(claimed.intake_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from doubles.mailroom import NOON, WAIT, WRITER, Mailroom, mail
 from doubles.sending import SendingOffice
 from sqlalchemy import insert, select
 
+from ingestd.errors import Temporary
 from ingestd.outbox import claims, endings
 from ingestd.outbox.endings import Endings
 from ingestd.store import outbox, tables
@@ -53,7 +55,7 @@ async def test_what_ends_while_a_unit_is_under_way_shares_the_next(
 
     monkeypatch.setattr(claims, "ended", counted)
     ended = Endings(room.store, WRITER)
-    await asyncio.gather(*(ended.record(Ended(owed, "sent"), room.holder, NOON) for owed in letters))
+    await asyncio.gather(*(ended.record(Ended(owed, "sent", NOON), room.holder) for owed in letters))
     assert sum(sizes) == 6
     assert len(sizes) <= 2
     assert states(room) == ["sent"] * 6
@@ -74,10 +76,56 @@ async def test_an_ending_that_cannot_be_recorded_stops_no_other(
     monkeypatch.setattr(claims, "ended", picky)
     monkeypatch.setattr(endings, "RECORD_AGAIN_SECONDS", 0.01)
     ended = Endings(room.store, WRITER)
-    units = [ended.record(Ended(owed, "sent"), room.holder, NOON) for owed in letters]
+    units = [ended.record(Ended(owed, "sent", NOON), room.holder) for owed in letters]
     told = await asyncio.gather(*units, return_exceptions=True)
     assert [type(one) for one in told] == [type(None), LookupError, type(None), type(None)]
     assert sorted(states(room)) == ["sending", "sent", "sent", "sent"]
+
+
+async def test_an_ending_that_waits_for_the_store_holds_up_no_other(
+    room: Mailroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ticket whose row somebody holds is tried again and again; the others are recorded at once."""
+    letters, recorded, tries = claimed(room, 3), claims.ended, []
+    poison = letters[1].mail_id
+
+    def held(tx: Any, together: Any, *rest: Any) -> Any:
+        if any(one.owed.mail_id == poison for one in together) and len(tries) < 9:
+            tries.append(len(together))
+            raise Temporary("the row is locked", code="store")
+        return recorded(tx, together, *rest)
+
+    monkeypatch.setattr(claims, "ended", held)
+    ended = Endings(room.store, WRITER)
+    stuck = asyncio.create_task(ended.record(Ended(letters[1], "sent", NOON), room.holder))
+    await asyncio.gather(*(ended.record(Ended(letters[n], "sent", NOON), room.holder) for n in (0, 2)))
+    assert len(tries) < 9
+    assert not stuck.done()
+    await stuck
+    assert states(room) == ["sent"] * 3
+
+
+async def test_who_stops_waiting_takes_nobody_with_him(room: Mailroom) -> None:
+    """A task that is cut off at the end leaves its ending with the others, and all are recorded (P16)."""
+    letters = claimed(room, 3)
+    ended = Endings(room.store, WRITER)
+    tasks = [asyncio.create_task(ended.record(Ended(owed, "sent", NOON), room.holder)) for owed in letters]
+    await asyncio.sleep(0)
+    tasks[1].cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await ended.finish(WAIT)
+    assert states(room) == ["sent"] * 3
+
+
+async def test_each_ticket_knows_the_moment_of_its_own_letter(room: Mailroom) -> None:
+    """Endings that share a unit of work do not share their time."""
+    letters = claimed(room, 2)
+    moments = [NOON + timedelta(seconds=1), NOON + timedelta(minutes=9)]
+    ended = Endings(room.store, WRITER)
+    pairs = zip(letters, moments, strict=True)
+    await asyncio.gather(*(ended.record(Ended(owed, "sent", at), room.holder) for owed, at in pairs))
+    query = select(tables.entry.c.at).where(tables.entry.c.kind == "acknowledged").order_by(tables.entry.c.at)
+    assert room.store.read(lambda tx: tx.execute(query).scalars().all()) == moments
 
 
 async def test_two_letters_of_one_ticket_both_make_its_history(room: Mailroom) -> None:
@@ -87,8 +135,8 @@ async def test_two_letters_of_one_ticket_both_make_its_history(room: Mailroom) -
     copied = {**_row(room, ack.mail_id), "mail_id": twin.mail_id, "episode": "twin"}
     room.store.write(lambda tx: tx.execute(insert(tables.outbox), copied)).result(WAIT)
     ended = Endings(room.store, WRITER)
-    both = (Ended(ack, "sent"), Ended(twin, "failed", "550 nobody"))
-    await asyncio.gather(*(ended.record(one, room.holder, NOON) for one in both))
+    both = (Ended(ack, "sent", NOON), Ended(twin, "failed", NOON, "550 nobody"))
+    await asyncio.gather(*(ended.record(one, room.holder) for one in both))
     entries = select(tables.entry.c.kind).where(tables.entry.c.ticket_no == ack.ticket_no).order_by(tables.entry.c.id)
     assert room.store.read(lambda tx: tx.execute(entries).scalars().all())[-2:] == ["acknowledged", "letter_failed"]
     assert states(room) == ["sent", "failed"]

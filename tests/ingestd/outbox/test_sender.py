@@ -174,5 +174,5 @@ async def test_a_dead_nodes_letter_is_carried_by_the_next_and_not_ended_by_the_d
     store.write(lambda tx: leases.release(tx, leases.Lease("node:test", "test", 1))).result(WAIT)
     office.restart()
     assert await office.send(MINUTE) == 1
-    assert not store.write(lambda tx: outbox.ended(tx, [Ended(owed, "failed", "x")], sleeper, NOON)).result(WAIT)
+    assert not store.write(lambda tx: outbox.ended(tx, [Ended(owed, "failed", NOON, "x")], sleeper)).result(WAIT)
     assert [row.state for row in office.letters()] == ["sent"]

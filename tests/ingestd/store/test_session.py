@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from concurrent.futures import CancelledError
 from pathlib import Path
+from typing import Any
 
 import pytest
 from doubles.postgres import PostgresServer
 from doubles.programs import require
 from doubles.stores import postgres_store, sqlite_store
 from doubles.units import WAIT, Stopper, count, names
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from ingestd.errors import Temporary
@@ -144,6 +147,43 @@ def test_a_server_that_is_away_is_temporary_and_comes_back() -> None:
         store.write(count("c")).result(WAIT)
         assert names(store) == ["a", "c"]
         store.close()
+
+
+@pytest.mark.servers
+def test_a_connection_that_died_while_nobody_used_it_costs_nothing() -> None:
+    """Before COMMIT is sent nothing can have happened, so the unit runs again on a new connection (F17)."""
+    with PostgresServer(require("postgresql")) as server:
+        store, _ = postgres_store(server)
+        store.write(count("a")).result(WAIT)
+        ended = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        store.read(lambda tx: tx.execute(ended).all())
+        store.write(count("b")).result(WAIT)
+        assert names(store) == ["a", "b"]
+        store.close()
+
+
+def test_a_unit_whose_commit_has_no_answer_is_not_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody knows whether it is stored: only the caller can tell whether to ask once more."""
+    store = sqlite_store(tmp_path)
+    store.write(count("a")).result(WAIT)
+    dialect, runs = store.engine.dialect, []
+    commit = dialect.do_commit
+
+    def lose_the_answer(connection: Any) -> None:
+        commit(connection)
+        raise sqlite3.OperationalError("server closed the connection unexpectedly")
+
+    def unit(tx: Tx) -> None:
+        runs.append("once")
+        count("b")(tx)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(dialect, "do_commit", lose_the_answer)
+        patched.setattr(dialect, "is_disconnect", lambda *_: True)
+        assert isinstance(store.write(unit).exception(WAIT), Temporary)
+    assert runs == ["once"]
+    assert names(store) == ["a", "b"]
+    store.close()
 
 
 def test_a_reader_does_not_wait_for_the_writer(store: Store) -> None:
