@@ -44,10 +44,7 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 @dataclass(frozen=True)
 class Delivery:
-    """One act of coming in, ready to be kept. ``key`` identifies it at its door; see ``smtp_key``.
-
-    ``withhold`` is the reason code for which no letter answers it, whatever it says; None leaves that to the notices.
-    """
+    """One act of coming in, ready to be kept. ``key`` identifies it at its door; see ``smtp_key``."""
 
     key: str
     door: str
@@ -61,7 +58,6 @@ class Delivery:
     envelope_id: str | None = None
     webhook_id: str | None = None
     horizon: timedelta | None = None
-    withhold: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,10 +85,10 @@ class Claimed:
     stage: str = "kept"
 
 
-def smtp_key(sha256: str, envelope: Envelope, door: str = "smtp") -> str:
-    """Return the key of a delivery by SMTP or LMTP: content digest, envelope and peer (P4)."""
+def smtp_key(sha256: str, envelope: Envelope) -> str:
+    """Return the key of an SMTP delivery: content digest, envelope and peer (P4)."""
     parts = (sha256, envelope.mail_from or "", envelope.rcpt_to or "", envelope.peer or "")
-    return f"{door}:" + hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+    return "smtp:" + hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def new_intake_id() -> str:
