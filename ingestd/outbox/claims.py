@@ -29,7 +29,7 @@ def claim(tx: Tx, holder: str, limit: int, now: datetime, carrying: Collection[s
     """
     claimed = outbox.claim(tx, holder, limit, now, carrying)
     found = rows.load(tx, [owed.ticket_no for owed in claimed if owed.ticket_no])
-    threads = outbox.thread_ids(tx, [owed.ticket_no for owed in claimed if not owed.notice.references])
+    threads = rows.thread_ids(tx, [owed.ticket_no for owed in claimed if not owed.notice.references])
     return tuple(Claim(owed, found.get(owed.ticket_no), threads.get(owed.ticket_no, ())) for owed in claimed)
 
 

@@ -28,8 +28,6 @@ from ingestd.store.prepared import Prepared, Rows, among
 from ingestd.store.session import Tx
 from ingestd.store.types import CleanText, Moment
 
-REFERENCES = 20
-"""Ids in References: clients look at the last ones."""
 _NOTICE = TypeAdapter(Notice)
 _box = tables.outbox
 _UNIQUE = ["ticket_no", "kind", "episode"]
@@ -281,23 +279,6 @@ def give_back_all(tx: Tx, holder: str) -> None:
         .where(_box.c.state == "sending", _box.c.owner == holder, _box.c.letter_sha256.is_(None))
         .values(state="pending", owner=None, attempts=_box.c.attempts - 1)
     )
-
-
-def thread_ids(tx: Tx, numbers: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return the Message-IDs of each ticket's conversation, oldest first: what References of a letter names."""
-    found: dict[str, list[str]] = {}
-    for row in tx.run(_THREADS, {"numbers": numbers}).rows:
-        found.setdefault(row.ticket_no, []).append(row.message_id)
-    return {number: tuple(ids[-REFERENCES:]) for number, ids in found.items()}
-
-
-def _threads(*, postgres: bool) -> Executable:
-    ref = tables.message_ref.c
-    ours = and_(among(ref.ticket_no, "numbers", postgres=postgres), ref.direction == "in")
-    return select(ref.ticket_no, ref.message_id).where(ours).order_by(ref.id)
-
-
-_THREADS = Prepared(_threads(postgres=False), _threads(postgres=True))
 
 
 def next_due(tx: Tx) -> datetime | None:

@@ -9,7 +9,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Executable, Row, and_, bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -19,6 +19,8 @@ from ingestd.store.prepared import Prepared, Rows, among
 from ingestd.store.session import Tx
 from ingestd.store.types import in_json
 
+REFERENCES = 20
+"""Ids in References: clients look at the last ones."""
 _FIELDS = tuple(field.name for field in fields(Ticket))
 _ticket = tables.ticket
 _INSERT_TICKET = Prepared(insert(_ticket))
@@ -113,6 +115,23 @@ def remember_ids(tx: Tx, ticket_no: str, received: str | None, sent: Sequence[st
     directions += [("out", message_id) for message_id in sent]
     rows = [{"message_id": one, "ticket_no": ticket_no, "direction": direction} for direction, one in directions]
     tx.put_rows(_REFS, rows)
+
+
+def thread_ids(tx: Tx, numbers: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the Message-IDs of each ticket's conversation, oldest first: what References of a letter names."""
+    found: dict[str, list[str]] = {}
+    for row in tx.run(_THREADS, {"numbers": numbers}).rows:
+        found.setdefault(row.ticket_no, []).append(row.message_id)
+    return {number: tuple(ids[-REFERENCES:]) for number, ids in found.items()}
+
+
+def _threads(*, postgres: bool) -> Executable:
+    ref = tables.message_ref.c
+    ours = and_(among(ref.ticket_no, "numbers", postgres=postgres), ref.direction == "in")
+    return select(ref.ticket_no, ref.message_id).where(ours).order_by(ref.id)
+
+
+_THREADS = Prepared(_threads(postgres=False), _threads(postgres=True))
 
 
 def entry_of(row: Row[Any]) -> Entry:
