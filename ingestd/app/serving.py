@@ -129,11 +129,13 @@ class _Serving:
     def _make_doors(self) -> None:
         keeper = Keeper(self._it.store, self._it.blobs)
         spool = self._it.loaded.state_dir / "spool"
-        bounce = self._settings.outbound.bounce_address
+        bounce, beside = self._settings.outbound.bounce_address, self._it.loaded.folder
         if "receive" in self._only:
             for channel in self._settings.channels:
                 receiver = Receiver(keeper)
-                door = SmtpDoor(channel, receiver.keep, spool, journal.door_report, bounce_address=bounce)
+                door = SmtpDoor(
+                    channel, receiver.keep, spool, journal.door_report, bounce_address=bounce, beside=beside
+                )
                 self._doors[channel.name] = door
         if "web" in self._only:
             from ingestd.app.serving_web import open_web

@@ -46,8 +46,10 @@ class SmtpDoor:
         *,
         bounce_address: str | None = None,
         sockets: Sequence[socket.socket] = (),
+        beside: Path = Path(),
     ) -> None:
         self._settings = settings
+        self._beside = beside
         self._sockets = tuple(sockets)
         self._keep = keep
         self._report = report
@@ -94,13 +96,13 @@ class SmtpDoor:
     def renew_certificate(self) -> None:
         """Read the certificate files again, for new connections. Raise ConfigError and keep the old on failure."""
         if self._tls is not None and self._settings.tls is not None:
-            _load(_new_context(), self._settings.tls)
-            _load(self._tls, self._settings.tls)
+            _load(_new_context(), self._settings.tls, self._beside)
+            _load(self._tls, self._settings.tls, self._beside)
 
     async def _prepare(self) -> None:
         if self._settings.tls is not None:
             self._tls = _new_context()
-            _load(self._tls, self._settings.tls)
+            _load(self._tls, self._settings.tls, self._beside)
         try:
             cleared = await self._spool.prepare()
         except OSError as error:
@@ -164,9 +166,10 @@ def _new_context() -> ssl.SSLContext:
     return context
 
 
-def _load(context: ssl.SSLContext, files: TlsFiles) -> None:
+def _load(context: ssl.SSLContext, files: TlsFiles, beside: Path) -> None:
+    """Load the files; relative paths start at the config's folder."""
     try:
-        context.load_cert_chain(files.cert, files.key, password=lambda: b"")
+        context.load_cert_chain(beside / files.cert, beside / files.key, password=lambda: b"")
     except OSError as error:  # ssl.SSLError is one of them
         sentence = f"tls: {files.cert} with {files.key} cannot be used ({error.strerror or error}); write PEM files"
         raise ConfigError((sentence,)) from error

@@ -27,8 +27,11 @@ class OpenDoor:
         self.keeping = keeping or Keeping()
         self.events: list[tuple[str, dict[str, object]]] = []
         bounce_address = settings.pop("bounce_address", None)
+        beside = settings.pop("beside", Path())
         self.settings = SmtpChannel.model_validate(values | settings)
-        self.door = SmtpDoor(self.settings, self.keeping, folder, self._note, bounce_address=bounce_address)
+        self.door = SmtpDoor(
+            self.settings, self.keeping, folder, self._note, bounce_address=bounce_address, beside=beside
+        )
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever)
 

@@ -65,6 +65,13 @@ def test_mail_comes_in_under_tls(door: OpenDoor, files: dict[str, Path]) -> None
     assert all(incoming.envelopes[0].tls for incoming, _ in door.keeping.kept)
 
 
+def test_certificates_lie_beside_the_config(tmp_path: Path, files: dict[str, Path]) -> None:
+    """Relative paths start at the config's folder, as the check reads them, wherever the daemon was started."""
+    names = {key: Path(path.name) for key, path in files.items()}
+    with OpenDoor(tmp_path, tls=names, beside=files["cert"].parent) as door, door.client() as client:
+        assert client.starttls(context=trusting(files))[0] == 220
+
+
 def test_commands_injected_before_tls_are_forgotten(door: OpenDoor, files: dict[str, Path]) -> None:
     """What stood in the same packet as STARTTLS is not executed under TLS (SM2)."""
     with door.raw() as client:
