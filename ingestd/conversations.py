@@ -82,12 +82,7 @@ def clues(record: IntakeRecord, addresses: Iterable[str], signer: Signer) -> Clu
 
 def find(record: IntakeRecord, found: Clues, known: Known, now: datetime) -> Conversation:
     """Decide which ticket the record belongs to. Deterministic; every candidate carries its verdict."""
-    sender = record.sender.email if record.sender else ""
-    judged = [
-        *_judge_tokens(found.tokens, known.by_token, sender),
-        *(_judge(ticket, "reference", sender) for ticket in known.by_reference),
-        *(_judge(ticket, "tag", sender) for ticket in known.by_tag),
-    ]
+    judged = _judged(found, known, record.sender.email if record.sender else "")
     candidates = tuple(candidate for _, candidate in judged)
     accepted = [(ticket, candidate) for ticket, candidate in judged if (candidate.clue, candidate.verdict) in JOINS]
     linked = tuple(dict.fromkeys(candidate.ticket_no for candidate in candidates))
@@ -110,6 +105,15 @@ def _newest_first(record: IntakeRecord) -> tuple[str, ...]:
 
 def _unique_tickets(tokens: Iterable[ThreadToken]) -> list[ThreadToken]:
     return list({token.ticket_no: token for token in reversed(list(tokens))}.values())[::-1]
+
+
+def _judged(found: Clues, known: Known, sender: str) -> list[tuple[Ticket, Candidate]]:
+    """Return every ticket that a clue names with its verdict, the strongest clues first."""
+    return [
+        *_judge_tokens(found.tokens, known.by_token, sender),
+        *(_judge(ticket, "reference", sender) for ticket in known.by_reference),
+        *(_judge(ticket, "tag", sender) for ticket in known.by_tag),
+    ]
 
 
 def _judge_tokens(

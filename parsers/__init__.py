@@ -15,7 +15,7 @@ from parsers.record import IntakeRecord
 Depth = Literal["full", "plain", "headers", "envelope"]
 Reader = Callable[[bytes, Arrival, str], IntakeRecord]
 
-__all__ = ["READERS", "Arrival", "Depth", "IntakeRecord", "attachment", "attachment_bytes", "parse", "parse_file"]
+__all__ = ["READERS", "Arrival", "Depth", "IntakeRecord", "attachment", "parse", "parse_file"]
 
 
 def parse(raw: bytes, arrival: Arrival | None = None, *, depth: Depth = "full") -> IntakeRecord:
@@ -48,15 +48,6 @@ def attachment(raw: bytes, part: str) -> bytes | None:
     from parsers.attachments import by_section
 
     return by_section(raw, part)
-
-
-def attachment_bytes(raw: bytes, index: int) -> bytes | None:
-    """Give the decoded octets of attachment number ``index`` of the record that ``parse`` makes, None where none is.
-
-    Where ``parse`` had to read plainer, number 1 is the whole message, as the record says.
-    """
-    part = next((file.part for file in parse(raw).attachments if file.index == index), None)
-    return None if part is None else attachment(raw, part)
 
 
 def _read_mail(raw: bytes, arrival: Arrival, depth: str) -> IntakeRecord:

@@ -55,7 +55,7 @@ async def _explain(wanted: Iterator[str], deciders: Deciders, show: Show, as_jso
             except Unread as error:
                 code = exits.BAD_INPUT
                 refuse(name, error, as_jsonl=as_jsonl)
-            except IngestdError:
+            except (IngestdError, BrokenPipeError):
                 raise
             except Exception as error:  # a fault of ours over one message: it is told in its place, the next is read
                 code = exits.BAD_INPUT

@@ -14,7 +14,6 @@ from ingestd.model import Decided, Notice, Routing
 from parsers.record import AutomaticKind
 
 _ROUTING = TypeAdapter(Routing)
-_in_json = json.JSONEncoder(ensure_ascii=False).encode
 SENTENCES = {
     "own-mail": "this is a letter of our own that came back",
     "bounce": "this is a delivery report",
@@ -59,7 +58,7 @@ def explanation(decided: Decided, material: Material, routing: Routing, conversa
         **routing_part(routing),
         "ack": _ack_part(decided, material),
     }
-    return _in_json(body)
+    return json.dumps(body, ensure_ascii=False)
 
 
 def routing_part(routing: Routing) -> dict[str, Any]:

@@ -34,7 +34,7 @@ IN_FLIGHT = 64
 WRITTEN_AHEAD = 8
 """Letters written and stored for each connection: while one is on the wire, the next share a commit."""
 LAST_ENDINGS_SECONDS = 2.0
-"""What the relay has said by the time we stop is recorded still, within so long."""
+"""Of the time for stopping so much is kept for recording what the relay has said by then."""
 OUTAGE = timedelta(minutes=1)
 """Shorter troubles of the relay are over before the waits have grown."""
 MAY_HAVE_LEFT = "it may have left before a crash; outbound.repeat is at-most-once"
@@ -94,13 +94,17 @@ class Sender:
             await asyncio.wait(self._carrying, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
 
     async def finish(self, seconds: float) -> None:
-        """Let what is being carried end, for at most so many seconds; the rest is carried again later (P16)."""
+        """Let what is being carried end and be recorded, for at most so many seconds (P16).
+
+        The rest is carried again later.
+        """
+        last = min(LAST_ENDINGS_SECONDS, seconds / 2)
         if self._carrying:
-            _, unfinished = await asyncio.wait(self._carrying, timeout=seconds)
+            _, unfinished = await asyncio.wait(self._carrying, timeout=seconds - last)
             for task in unfinished:
                 task.cancel()
             await asyncio.gather(*unfinished, return_exceptions=True)
-        await self._endings.finish(LAST_ENDINGS_SECONDS)
+        await self._endings.finish(last)
 
     async def _see_off(self, claim: Claim, holder: str) -> None:
         try:

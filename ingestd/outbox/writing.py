@@ -37,18 +37,19 @@ def still_owed(owed: Owed, ticket: Ticket | None) -> str | None:
     kind = owed.notice.kind
     if ticket is None or owed.letter_sha256:
         return None
-    if kind == "result_confirm" and ticket.state != State.AWAITING_CONFIRM:
-        return "the ticket has moved on"
-    if kind == "result_confirm" and _is_replaced(owed.notice.facts.result, ticket.resolution):
-        return "a later result replaces it"
+    if kind == "result_confirm":
+        return _still_asked(owed.notice.facts.result, ticket)
     if kind.startswith("ack") and (ticket.responded_at or ticket.resolved_at) and not ticket.reopened:
         return "a person has answered already"
     return None
 
 
-def _is_replaced(result: str | None, resolution: str | None) -> bool:
+def _still_asked(result: str | None, ticket: Ticket) -> str | None:
     """A ticket may be resolved anew while the letter about the first result waits for the quiet hours to end."""
-    return result is not None and clean(result) != (resolution or "")
+    if ticket.state != State.AWAITING_CONFIRM:
+        return "the ticket has moved on"
+    is_replaced = result is not None and clean(result) != (ticket.resolution or "")
+    return "a later result replaces it" if is_replaced else None
 
 
 def is_late(owed: Owed, now: datetime) -> bool:

@@ -130,12 +130,16 @@ def owe(tx: Tx, ticket: Ticket | None, notices: Sequence[Notice], writer: Writer
         for notice, row in zip(notices, rows, strict=True)
         if row["mail_id"] in fresh and not notice.withheld
     ]
-    for notice, _ in leaving:
+    _follow_up(tx, [notice for notice, _ in leaving], now)
+    return tuple(message_id for _, message_id in leaving)
+
+
+def _follow_up(tx: Tx, leaving: Sequence[Notice], now: datetime) -> None:
+    for notice in leaving:
         if notice.kind in ACKS:
             counters.count(tx, hour_counter(now))
         if notice.due_at <= now:
             tx.signal("deliver")
-    return tuple(message_id for _, message_id in leaving)
 
 
 def _row(notice: Notice, number: str, writer: Writer, now: datetime) -> Mapping[str, object]:

@@ -1,9 +1,10 @@
 """The one way into the database: units of work on one writer thread, reads beside it.
 
 A unit of work is a function of a ``Tx``. The writer takes all units that wait into one transaction and answers them
-after the commit: one fsync serves many mails (group commit). Where a unit fails, they all run again with a savepoint
-each, so that it alone is undone. The same code serves both databases. A unit must be idempotent: after a failed
-neighbour, or a lost answer (F17), it runs again.
+after the commit: one fsync serves many mails (group commit). Where a unit fails on its own account, they all run again
+with a savepoint each, so that it alone is undone; where the database refused it, each runs in a transaction of its own.
+The same code serves both databases. A unit may run several times before a commit and must not count them; after a
+COMMIT without an answer (F17) it is not run again, its caller is told ``Temporary`` and may ask once more.
 """
 
 from __future__ import annotations
@@ -24,16 +25,14 @@ from ingestd.store import engines
 from ingestd.store.failures import away_is_temporary, code_of, connection_lost, lost_race
 from ingestd.store.prepared import Prepared
 from ingestd.store.transaction import Tx
-from ingestd.store.units import Spoiled, Undone, Unit, Units, answer, attempt
+from ingestd.store.units import ATTEMPTS, Spoiled, Undone, Unit, Units, answer, attempt
 
 __all__ = ["Store", "Tx", "Units"]
 T = TypeVar("T")
 GROUP = 64
 """At most so many units share one commit, so that one of them never waits long for the others."""
 TRUSTED_SECONDS = 5.0
-"""A connection that was silent for longer is asked whether it still lives before it is used again."""
-ATTEMPTS = 3
-"""A unit that lost a race (unique key, deadlock, serialization) is run again so often."""
+"""A connection to a server that was silent for longer is asked whether it still lives before it is used again."""
 SERIAL_LOCK = 0x1276E57D
 """PostgreSQL advisory lock under which arrivals are decided one after the other over all nodes."""
 _LOCK, _NOTIFY = (
@@ -159,16 +158,14 @@ class Store:
                 listener(signal)
 
     def _failed(self, group: list[Unit], error: Exception) -> None:
-        if len(group) > 1 and any(unit.error is error for unit in group) and not connection_lost(error):
+        by_one = any(unit.error is error for unit in group) and not connection_lost(error)
+        if len(group) > 1 and (by_one or lost_race(error)):
             for unit in group:  # one unit broke the transaction of all; alone it breaks only its own
                 self._commit([unit])
-            return
-        if lost_race(error) and len(group) > 1:
-            for unit in group:
-                self._commit([unit])
-            return
-        if lost_race(error) and self._again(group[0]):
-            return
+        elif not (lost_race(error) and self._again(group[0])):
+            self._give_up(group, error)
+
+    def _give_up(self, group: list[Unit], error: Exception) -> None:
         self.healthy = isinstance(error, IntegrityError)
         self._let_go()
         self._writer.dispose()
@@ -208,19 +205,21 @@ class Store:
             tx = Tx(connection)
             if tx.postgres and any(unit.serial for unit in group):
                 tx.put(_LOCK, {"key": SERIAL_LOCK})
-            held = self._check_fence(tx, group)
-            for unit in group:
-                unit.error = held if unit.fenced else None
-                if unit.error is None:
-                    attempt(tx, unit, guarded=guarded)
-                    if unit.has_failed() and not guarded:
-                        raise Undone if len(group) == 1 else Spoiled
-            if tx.postgres:
-                for signal in tx.signals:
-                    tx.put(_NOTIFY, {"signal": signal})
+            self._run_all(tx, group, guarded=guarded)
+            for signal in tx.signals if tx.postgres else ():
+                tx.put(_NOTIFY, {"signal": signal})
             tx.flush()
             self._is_committing = True  # from here on nobody knows what the server did with it
             return tx.signals
+
+    def _run_all(self, tx: Tx, group: list[Unit], *, guarded: bool) -> None:
+        held = self._check_fence(tx, group)
+        for unit in group:
+            unit.error = held if unit.fenced else None
+            if unit.error is None:
+                attempt(tx, unit, guarded=guarded)
+                if unit.has_failed() and not guarded:
+                    raise Undone if len(group) == 1 else Spoiled
 
     def _connection(self) -> Connection:
         """The one connection that writes, kept between groups: to take it from its pool costs as much as to commit."""

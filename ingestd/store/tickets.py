@@ -25,14 +25,13 @@ from ingestd.store.session import Tx
 NUMBER_DIGITS = 3
 """A day's run of numbers begins with three digits and widens past 999 instead of wrapping."""
 
-_arrival, _customer = tables.arrival.c, tables.customer.c
+_arrival = tables.arrival.c
 _OUTCOME = Prepared(
     select(_arrival.outcome, _arrival.ticket_no, _arrival.reason, _arrival.owner)
     .where(_arrival.intake_id == bindparam("intake_id"))
     .with_for_update()
 )
 _FINISH = Prepared(update(tables.arrival).where(_arrival.intake_id == bindparam("this_id")))
-_CUSTOMER_NO = Prepared(select(_customer.customer_no).where(_customer.email == bindparam("email")))
 _INSERT_CUSTOMER = Prepared(insert(tables.customer))
 
 
@@ -96,7 +95,7 @@ def _write_ticket(
     if ticket.ticket_no:
         rows.update_ticket(tx, ticket, now)
     else:
-        ticket = _numbered(tx, ticket, _known_as(tx, ticket, understood, facts), writer.naming, now)
+        ticket = _numbered(tx, ticket, facts.customer_no, writer.naming, now)
         rows.insert_ticket(tx, ticket, now)
     rows.insert_entries(tx, ticket.ticket_no, decided.entries)
     sent = outbox.owe(tx, ticket, decided.notices, writer, now)
@@ -130,15 +129,6 @@ def _finish(
         "finished_at": now,
     }
     tx.put(_FINISH, values)
-
-
-def _known_as(tx: Tx, ticket: Ticket, understood: Understood, facts: Known) -> str | None:
-    """Return the number of the ticket's customer, where he has one."""
-    email = ticket.customer_email and ticket.customer_email.casefold()
-    if email is None or email == understood.questions.customer:
-        return facts.customer_no
-    number: str | None = tx.run(_CUSTOMER_NO, {"email": email}).scalar()
-    return number
 
 
 def _numbered(tx: Tx, ticket: Ticket, customer_no: str | None, naming: Naming, now: datetime) -> Ticket:

@@ -13,6 +13,8 @@ from ingestd.store.failures import is_own_fault
 from ingestd.store.transaction import Tx
 
 T = TypeVar("T")
+ATTEMPTS = 3
+"""A unit that lost a race (unique key, deadlock, serialization) is run again so often."""
 
 
 @dataclass
@@ -31,10 +33,6 @@ class Unit:
         return self.error is not None
 
 
-class Undone(Exception):
-    """The only unit of a transaction failed on its own account; it is rolled back and told."""
-
-
 class Units(Protocol):
     """What runs units of work: the store itself, or what stands before it."""
 
@@ -43,6 +41,10 @@ class Units(Protocol):
 
     def write(self, work: Callable[[Tx], T], *, serial: bool = False, fenced: bool = False) -> Future[T]:
         """Queue a unit of work; see ``Store.write``."""
+
+
+class Undone(Exception):
+    """The only unit of a transaction failed on its own account; it is rolled back and told."""
 
 
 class Spoiled(Exception):
@@ -54,28 +56,31 @@ def attempt(tx: Tx, unit: Unit, *, guarded: bool) -> None:
 
     Raise what spoils the whole transaction; the unit's own fault is only noted.
     """
-    for last in (False, False, True):
-        try:
-            if guarded:
-                with tx.savepoint():
-                    unit.value = unit.work(tx)
-            else:
-                unit.value = unit.work(tx)
-                tx.flush()
-            unit.error = None
-            return
-        except IntegrityError as error:  # lost a race for a unique key: the winner is visible now
-            unit.error = error
-            if last or not guarded:
-                raise
-        except DBAPIError as error:
-            unit.error = error
-            if not is_own_fault(error):
-                raise
-            return
-        except Exception as error:  # the unit's own trouble: it is rolled back and told, the others go on
-            unit.error = error
-            return
+    try:
+        unit.value = _guarded(tx, unit) if guarded else _unguarded(tx, unit)
+        unit.error = None
+    except DBAPIError as error:
+        unit.error = error
+        if not is_own_fault(error):
+            raise
+    except Exception as error:  # the unit's own trouble: it is rolled back and told, the others go on
+        unit.error = error
+
+
+def _guarded(tx: Tx, unit: Unit, attempts: int = ATTEMPTS) -> Any:
+    try:
+        with tx.savepoint():
+            return unit.work(tx)
+    except IntegrityError:  # lost a race for a unique key: the winner is visible now
+        if attempts == 1:
+            raise
+    return _guarded(tx, unit, attempts - 1)
+
+
+def _unguarded(tx: Tx, unit: Unit) -> Any:
+    value = unit.work(tx)
+    tx.flush()
+    return value
 
 
 def answer(unit: Unit) -> None:

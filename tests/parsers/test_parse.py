@@ -74,12 +74,11 @@ def test_a_plainer_reading_can_be_read_by_people() -> None:
     assert parsers.parse(raw, ARRIVAL, depth="plain").text == "订单没有收到，王芳"
 
 
-def test_a_file_of_a_plainer_reading_is_found_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Numbers mean the same in the record and when a file is asked for, however plainly the mail was read (P8)."""
+def test_the_file_of_a_plainer_reading_is_the_whole_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its section means the same in the record and when it is asked for, however plainly the mail was read (P8)."""
     monkeypatch.setattr(mail, "DEPTHS", dict(mail.DEPTHS) | {"full": broken})
     (whole,) = parsers.parse(RAW, ARRIVAL).attachments
-    assert parsers.attachment_bytes(RAW, whole.index) == RAW
-    assert parsers.attachment_bytes(RAW, whole.index + 1) is None
+    assert parsers.attachment(RAW, whole.part) == RAW
 
 
 @pytest.mark.parametrize("failing", [1, 2, 3, 4])

@@ -69,7 +69,7 @@ def test_files_come_in_their_order(contents: list[bytes]) -> None:
     raw = message.as_bytes()
     record = parsers.parse(raw)
     assert [file.filename for file in record.attachments] == [f"{n}.bin" for n in range(1, len(contents) + 1)]
-    assert [parsers.attachment_bytes(raw, file.index) for file in record.attachments] == contents
+    assert [parsers.attachment(raw, file.part) for file in record.attachments] == contents
     assert record.text == "text"
 
 

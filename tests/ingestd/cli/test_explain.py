@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,6 +61,14 @@ def test_an_installation_that_never_ran_is_not_made_by_looking_at_it(tmp_path: P
     config = write_config(tmp_path)
     assert command("explain", saved(tmp_path, write_mail()), "-c", str(config)).exit_code == exits.DONE
     assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.heavy
+def test_a_reader_that_has_had_enough_is_no_fault_of_the_message(tmp_path: Path) -> None:
+    """``| head`` ends the verb quietly."""
+    words = shlex.join([sys.executable, "-m", "ingestd", "explain", str(saved(tmp_path, write_mail()))])
+    done = subprocess.run(["bash", "-c", f"{words} | true"], capture_output=True, text=True)
+    assert done.stderr == ""
 
 
 def test_a_broken_config_is_told_and_not_passed_over(tmp_path: Path) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from doubles.couriers import FakeCourier
 from doubles.mailroom import NOON, WAIT, mail
 from doubles.sending import SendingOffice
 from sqlalchemy import select, update
@@ -34,19 +32,6 @@ def damage(office: SendingOffice, rcpt: str, **values: Any) -> None:
     """Change a row of the outbox behind everybody's back."""
     box = tables.outbox
     office.room.store.write(lambda tx: tx.execute(update(box).where(box.c.rcpt == rcpt).values(**values))).result(WAIT)
-
-
-def slow(office: SendingOffice) -> tuple[asyncio.Event, Callable[[], None]]:
-    """Make the relay slow: what it has been given is told by the event, and it answers when it is let go."""
-    free, begun = asyncio.Event(), asyncio.Event()
-
-    async def carry(mail: Any) -> Any:
-        begun.set()
-        await free.wait()
-        return await FakeCourier.carry(office.courier, mail)
-
-    office.courier.carry = carry  # type: ignore[method-assign] # the slow relay
-    return begun, free.set
 
 
 def states(office: SendingOffice) -> dict[str, tuple[str, str | None]]:
@@ -113,16 +98,16 @@ async def test_what_the_relay_said_outlives_a_store_that_is_away(office: Sending
 async def test_while_endings_cannot_be_recorded_their_letters_take_up_room(office: SendingOffice) -> None:
     """So no more is claimed than this node can vouch for; what is recorded is the moment of the ending itself."""
     customers(office, 1)
-    begun, let_go = slow(office)
+    office.courier.hold()
     before = office.sender.room
     await office.sender.send_due(office.room.holder)
-    await begun.wait()
+    await office.courier.begun.wait()
 
     def away(_tx: object) -> None:
         raise Temporary("away", code="store")
 
     office.room.store.fence = away
-    let_go()
+    office.courier.let_go()
     while not office.courier.carried:
         await asyncio.sleep(0)
     office.clock.move_to(NOON + 6 * MINUTE)
@@ -137,12 +122,12 @@ async def test_while_endings_cannot_be_recorded_their_letters_take_up_room(offic
 async def test_a_lease_lost_and_taken_anew_sends_nothing_twice(office: SendingOffice) -> None:
     """A clock jump or a long stop costs the lease, but this very process still carries the letter: it ends once."""
     customers(office, 1)
-    begun, let_go = slow(office)
+    office.courier.hold()
     assert await office.sender.send_due(office.room.holder) == 1
-    await begun.wait()
+    await office.courier.begun.wait()
     office.room.join()
     assert await office.sender.send_due(office.room.holder) == 0
-    let_go()
+    office.courier.let_go()
     await office.sender.finish(WAIT)
     assert states(office)["w0@x0.cn"] == ("sent", None)
     assert await office.send(MINUTE) == 0
@@ -154,13 +139,13 @@ async def test_no_letter_that_became_late_in_the_queue_leaves_without_saying_so(
     office.settings = OutboundSettings(connections=1)
     office.restart()
     customers(office, WRITTEN_AHEAD + 4)
-    begun, let_go = slow(office)
+    office.courier.hold()
     await office.sender.send_due(office.room.holder)
-    await begun.wait()
+    await office.courier.begun.wait()
     written = select(tables.outbox.c.mail_id).where(tables.outbox.c.letter_sha256.is_not(None))
     assert 1 <= len(office.room.store.read(lambda tx: tx.execute(written).all())) <= WRITTEN_AHEAD
     office.clock.move_to(NOON + 6 * MINUTE)
-    let_go()
+    office.courier.let_go()
     await office.sender.finish(WAIT)
     await office.send(20 * MINUTE)
     assert {row.state for row in office.letters()} == {"sent"}
@@ -187,16 +172,12 @@ async def test_after_a_crash_the_operator_chooses_between_twice_and_never(
     office.restart()
     customers(office, 1)
 
-    async def carry_and_die(mail: Any) -> Any:
-        await FakeCourier.carry(office.courier, mail)
-        await asyncio.Event().wait()
-
-    office.courier.carry = carry_and_die  # type: ignore[method-assign] # the step at which it dies
+    office.courier.hold(answers=True)
     await office.sender.send_due(office.room.holder)
     while not office.courier.carried:
         await asyncio.sleep(0)
     await office.sender.finish(0)
-    del office.courier.carry
+    office.courier.let_go()
     dead = office.room.holder
     office.room.store.write(lambda tx: outbox.give_back_all(tx, dead)).result(WAIT)
     office.restart()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from doubles.couriers import FakeCourier
 from doubles.mailroom import NOON, WAIT, mail
 from doubles.sending import SendingOffice, read
 
@@ -58,18 +56,16 @@ async def test_a_crash_between_carrying_and_recording_repeats_the_same_letter(of
     def crash(_tx: object) -> None:
         raise Temporary("gone", code="store")
 
-    async def carry_and_crash(mail: Any) -> Any:
-        office.room.store.fence = crash
-        return await FakeCourier.carry(office.courier, mail)
-
-    office.courier.carry = carry_and_crash  # type: ignore[method-assign] # the step at which it fails
+    office.courier.hold()
     await office.sender.send_due(office.room.holder)
+    await office.courier.begun.wait()
+    office.room.store.fence = crash
+    office.courier.let_go()
     while not office.courier.carried:
         await asyncio.sleep(0)
     await office.sender.finish(0)
     office.room.store.write(lambda tx: None).result(WAIT)  # what was queued before the crash is refused by now
     office.room.store.fence = None
-    del office.courier.carry
     office.restart()
     assert await office.send(MINUTE) == 1
     first, second = office.courier.carried
@@ -80,18 +76,11 @@ async def test_a_crash_between_carrying_and_recording_repeats_the_same_letter(of
 async def test_a_letter_under_way_is_not_claimed_again(office: SendingOffice) -> None:
     """What this node is carrying right now is nobody's to take, its own next round's neither."""
     office.room.arrive(mail())
-    free, begun = asyncio.Event(), asyncio.Event()
-
-    async def slowly(mail: Any) -> Any:
-        begun.set()
-        await free.wait()
-        return await FakeCourier.carry(office.courier, mail)
-
-    office.courier.carry = slowly  # type: ignore[method-assign] # a slow relay
+    office.courier.hold()
     assert await office.sender.send_due(office.room.holder) == 1
-    await begun.wait()
+    await office.courier.begun.wait()
     assert await office.sender.send_due(office.room.holder) == 0
-    free.set()
+    office.courier.let_go()
     await office.sender.finish(WAIT)
     assert len(office.courier.carried) == 1
 
